@@ -1,0 +1,55 @@
+# Every target does its own set-up. Set-up talks to stderr; stdout is for what was asked.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.made
+export PYTHONPATH := lambda
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup talk test lint types content models models-check pytest conversations bench clean
+
+help:  ## what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(STAMP)  ## make the virtual environment (.venv)
+
+$(STAMP): requirements-dev.txt lambda/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Set PYTHON=python3.12, say." >&2; exit 1; }
+	@echo "Setting up $(VENV) ..." >&2
+	@$(PYTHON) -m venv $(VENV) >&2
+	@$(PY) -m pip install --quiet --requirement requirements-dev.txt >&2
+	@touch $(STAMP)
+
+talk: $(STAMP)  ## hold a conversation in the terminal; ARGS="--help" tells more
+	@$(PY) -m simulator $(ARGS)
+
+test: lint types content models-check pytest  ## everything CI checks
+
+lint: $(STAMP)  ## style
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: $(STAMP)  ## types
+	@$(PY) -m mypy
+
+content: $(STAMP)  ## check everything the skill can say, for authors
+	@$(PY) -m tools.check_content $(FILES)
+
+models: $(STAMP)  ## write the interaction models from en.json and content
+	@$(PY) -m tools.write_models
+
+models-check: $(STAMP)
+	@$(PY) -m tools.write_models --check
+
+pytest: $(STAMP)
+	@$(PY) -m pytest $(ARGS)
+
+conversations: $(STAMP)  ## only the conversation scripts
+	@$(PY) -m pytest tests/test_conversations.py
+
+bench: $(STAMP)  ## start-up and warm turns, beside a ten-line skill
+	@$(PY) -m benchmarks.start_up
+	@$(PY) -m benchmarks.warm_turn
+
+clean:  ## remove what set-up and conversations made
+	rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache
