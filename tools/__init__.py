@@ -1,0 +1,1 @@
+"""What authors and releases need; nothing the skill imports when it runs."""
