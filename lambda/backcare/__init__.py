@@ -1,0 +1,1 @@
+"""Lupus Back Care: short spoken sections about lupus and back pain, and relief tips."""

@@ -1,0 +1,276 @@
+"""Everything that can be said in one locale, read from `content/`; knows no dialogue.
+
+`load` reads a language's files and the region's, fills what the region decides (the
+emergency number, names of medicines) and returns a frozen `Library`. It refuses an empty
+or broken library with a `ContentError` that names the file, because a skill that starts
+with half its words would fail in someone's ear instead of at the deployer's desk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+DEFAULT_LOCALE = "en-US"
+
+
+class ContentError(Exception):
+    """Content that can't be spoken: which file, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says so: organisation, title, address (None for general knowledge), strength."""
+
+    id: str
+    organisation: str
+    title: str
+    address: str | None
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One short spoken part of a topic."""
+
+    id: str
+    heading: str
+    sentences: tuple[str, ...]
+    simpler: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """One relief idea; `situations` says for whom, `caution` is what must follow it."""
+
+    id: str
+    topic: str
+    situations: tuple[str, ...]
+    sentences: tuple[str, ...]
+    caution: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Where "repeat" finds it again."""
+        return f"tip/{self.topic}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject a listener can ask for; `reviewed_on` is an ISO date."""
+
+    id: str
+    title: str
+    synonyms: tuple[str, ...]
+    questions: tuple[str, ...]
+    gist: tuple[str, ...]
+    sections: tuple[Section, ...]
+    tips: tuple[Tip, ...]
+    not_known: tuple[str, ...]
+    sources: Mapping[str, Source]
+    reviewed_on: str
+    reviewed_by: str | None
+
+    def index_of(self, section_id: str | None) -> int | None:
+        """The position of a section, or None when the topic has no such section."""
+        return next((i for i, s in enumerate(self.sections) if s.id == section_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with an id, a spoken title and other names: a situation, a group."""
+
+    id: str
+    title: str
+    synonyms: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the skill says of its own accord."""
+
+    say: tuple[str, ...] = ()
+    ask: str | None = None
+    reprompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """How a voice should say a word: another spelling (`alias`) or IPA."""
+
+    written: str
+    alias: str | None = None
+    ipa: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Everything that can be said in one locale; two are equal only if they are the same."""
+
+    locale: str
+    topics: Mapping[str, Topic]
+    groups: tuple[Named, ...]
+    situations: Mapping[str, Named]
+    prompts: Mapping[str, Prompt]
+    pronunciations: tuple[Pronunciation, ...]
+    digits: tuple[str, ...]
+    region: Mapping[str, str]
+    hours_from_utc: float
+    vocabulary: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def tips(self) -> tuple[Tip, ...]:
+        """Every tip, in reading order of the topics."""
+        return tuple(tip for topic in self.topics.values() for tip in topic.tips)
+
+    def topic(self, topic_id: str | None) -> Topic | None:
+        """The topic with this id, or None; ids may come from an older release."""
+        return self.topics.get(topic_id) if topic_id else None
+
+    def tip_at(self, address: str) -> Tip | None:
+        """The tip at an address, or None when content no longer has it."""
+        return next((tip for tip in self.tips if tip.address == address), None)
+
+
+class _Files:
+    """A language's files, each replaced by the region's file of the same name if there is one."""
+
+    def __init__(self, folder: Path, language: str, locale: str) -> None:
+        self._roots = [folder / locale, folder / language]
+
+    def read(self, name: str) -> Any:
+        for root in self._roots:
+            path = root / name
+            if path.is_file():
+                return _read(path)
+        raise ContentError(f"{self._roots[-1] / name}: missing")
+
+    def each(self, folder: str) -> Iterator[tuple[str, Any]]:
+        names = {p.name for root in self._roots for p in (root / folder).glob("*.json")}
+        for name in sorted(names):
+            yield name, self.read(f"{folder}/{name}")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ContentError(f"{path}: {error}") from error
+
+
+def _filled(value: Any, region: Mapping[str, str]) -> Any:
+    """`value` with the region's placeholders filled, all the way down; others are left."""
+    if isinstance(value, str):
+        return re.sub(r"\{(\w+)\}", lambda m: region.get(m[1], m[0]), value)
+    if isinstance(value, list):
+        return [_filled(v, region) for v in value]
+    if isinstance(value, dict):
+        return {k: _filled(v, region) for k, v in value.items()}
+    return value
+
+
+def available_locales(folder: Path) -> tuple[str, ...]:
+    """The locales that have a region of their own, such as "en-US"."""
+    return tuple(sorted(p.parent.name for p in folder.glob("*-*/region.json")))
+
+
+@lru_cache(maxsize=64)
+def nearest(folder: Path, locale: str) -> str:
+    """What to load for `locale`: itself, its language alone, or the default locale.
+
+    A locale without a region of its own hears its language, with numbers in general words
+    ("your local emergency number"); a language without content is given the default.
+    """
+    if not re.fullmatch(r"[a-z]{2,3}-[A-Z]{2}", locale):
+        return DEFAULT_LOCALE
+    language = locale.partition("-")[0]
+    if (folder / locale / "region.json").is_file():
+        return locale
+    return language if (folder / language / "region.json").is_file() else DEFAULT_LOCALE
+
+
+def load(folder: Path, locale: str = DEFAULT_LOCALE) -> Library:
+    """The library for `locale` ("en-US", or "en" for a language alone), from `folder`.
+
+    Raises ContentError when a file is missing, unreadable, or says something impossible.
+    """
+    files = _Files(folder, locale.partition("-")[0], locale)
+    try:
+        return _library(files, locale)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ContentError(f"{folder}: {locale}: {type(error).__name__}: {error}") from error
+
+
+def _library(files: _Files, locale: str) -> Library:
+    region_file = files.read("region.json")
+    region: dict[str, str] = region_file["placeholders"]
+    cautions = {c["id"]: tuple(_filled(c["sentences"], region)) for c in files.read("cautions.json")["cautions"]}
+    found = {}
+    for name, data in files.each("topics"):
+        try:
+            topic = _topic(_filled(data, region), cautions, region)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ContentError(f"topics/{name}: {type(error).__name__}: {error}") from error
+        found[topic.id] = topic
+    groups = tuple(_named(g) for g in files.read("groups.json")["groups"])
+    order = [topic_id for group in groups for topic_id in group.topics]
+    if not found or sorted(order) != sorted(found):
+        raise ContentError(f"groups.json: must hold each topic once; it differs in {sorted(set(order) ^ set(found)) or 'repeats'}")
+    speech = files.read("pronunciation.json")
+    return Library(
+        locale=locale,
+        topics=MappingProxyType({topic_id: found[topic_id] for topic_id in order}),
+        groups=groups,
+        situations=MappingProxyType({s["id"]: _named(s) for s in files.read("situations.json")["situations"]}),
+        prompts=MappingProxyType({k: _prompt(_filled(p, region)) for k, p in files.read("prompts.json")["prompts"].items()}),
+        pronunciations=tuple(Pronunciation(p["written"], p.get("alias"), p.get("ipa")) for p in speech["words"]),
+        digits=tuple(speech["digits"]),
+        region=MappingProxyType(region),
+        hours_from_utc=float(region_file["hours_from_utc"]),
+        vocabulary=MappingProxyType(files.read("vocabulary.json")),
+    )
+
+
+def _named(data: Mapping[str, Any]) -> Named:
+    return Named(data["id"], data["title"], tuple(data.get("synonyms", ())), tuple(data.get("topics", ())))
+
+
+def _prompt(data: Mapping[str, Any]) -> Prompt:
+    return Prompt(tuple(data.get("say", ())), data.get("ask"), data.get("reprompt"))
+
+
+def _topic(data: Mapping[str, Any], cautions: Mapping[str, tuple[str, ...]], region: Mapping[str, str]) -> Topic:
+    if not data["sections"]:
+        raise KeyError("sections")
+    return Topic(
+        id=data["id"],
+        title=data["title"],
+        synonyms=tuple(data["synonyms"]),
+        questions=tuple(data["questions"]),
+        gist=tuple(data["gist"]),
+        sections=tuple(_section(s, region) for s in data["sections"]),
+        tips=tuple(_tip(t, data["id"], cautions) for t in data["tips"]),
+        not_known=tuple(data["not_known"]),
+        sources=MappingProxyType({s["id"]: Source(**s) for s in data["sources"]}),
+        reviewed_on=data["reviewed"]["on"],
+        reviewed_by=data["reviewed"]["by"],
+    )
+
+
+def _section(data: Mapping[str, Any], region: Mapping[str, str]) -> Section:
+    practice = (data["practice"],) if data.get("practice") and region.get("practice") else ()
+    return Section(data["id"], data["heading"], tuple(data["sentences"]) + practice, tuple(data["simpler"]), tuple(data["sources"]))
+
+
+def _tip(data: Mapping[str, Any], topic: str, cautions: Mapping[str, tuple[str, ...]]) -> Tip:
+    caution = cautions[data["caution"]] if "caution" in data else ()
+    return Tip(data["id"], topic, tuple(data["for"]), tuple(data["sentences"]), caution, tuple(data["sources"]))

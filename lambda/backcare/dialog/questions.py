@@ -1,0 +1,114 @@
+"""Yes, no, more and next: what each means to each open question.
+
+One table, so that no handler order and no intent per question is needed. Every question
+offers one thing: yes takes it, no offers the next, more reads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from backcare.dialog import guidance, menu, reading, saying, tips
+from backcare.turn import Open, Reply, Turn
+
+Decision = Callable[[Turn], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What yes, no, more and next do while this question is open; `offers` if it needs something on offer."""
+
+    yes: Decision
+    no: Decision
+    more: Decision
+    next: Decision
+    offers: bool = False
+
+
+def _open_offered(turn: Turn) -> Reply:
+    return reading.open_topic(turn, turn.library.topics[turn.open.offered[0]])
+
+
+def _offered_tip(turn: Turn) -> Reply:
+    return tips.give_tip(turn, scope=turn.open.offered[:1])
+
+
+def _offer_listed(turn: Turn) -> Reply:
+    return menu.offer_topics(turn, turn.open.offered[: menu.AT_ONCE])
+
+
+def _tip_or_topic(turn: Turn) -> Reply:
+    """After "no" to reading on: a tip on the same subject if none was heard yet, else other topics."""
+    at = reading.here(turn)
+    if at is not None and reading.untouched_tips(turn, at[0]):
+        return saying.compose(turn, saying.prompt_address("okay"), "tip", (at[0].id,))
+    return menu.offer_following(turn)
+
+
+def _ask_what(turn: Turn) -> Reply:
+    return saying.compose(turn, saying.prompt_address("okay"), "what")
+
+
+QUESTIONS: dict[str, Question] = {
+    "what": Question(yes=menu.offer_groups, no=menu.offer_groups, more=menu.offer_groups, next=reading.go_on),
+    "more": Question(yes=reading.go_on, no=_tip_or_topic, more=reading.go_on, next=reading.go_on),
+    "topic": Question(yes=_open_offered, no=menu.next_offer, more=_open_offered, next=_open_offered, offers=True),
+    "which": Question(yes=_open_offered, no=menu.next_offer, more=_open_offered, next=menu.next_offer, offers=True),
+    "group": Question(yes=menu.enter_group, no=menu.next_offer, more=menu.enter_group, next=menu.next_offer, offers=True),
+    "list": Question(yes=_offer_listed, no=menu.next_three, more=menu.next_three, next=menu.next_three, offers=True),
+    "tip": Question(yes=_offered_tip, no=menu.offer_following, more=_offered_tip, next=reading.go_on, offers=True),
+    "another": Question(yes=tips.another, no=tips.enough_tips, more=tips.another, next=tips.another),
+    "resume": Question(yes=reading.carry_on, no=_ask_what, more=reading.carry_on, next=reading.go_on),
+    "pause": Question(yes=reading.carry_on, no=_ask_what, more=reading.carry_on, next=reading.go_on),
+    "again": Question(yes=menu.offer_groups, no=guidance.stop, more=menu.offer_groups, next=menu.offer_groups),
+}
+
+
+def still_open(turn: Turn) -> Open:
+    """The open question, as far as this release knows it and what it offers still exists."""
+    question = QUESTIONS.get(turn.open.asking or "")
+    known = {*turn.library.topics, *(group.id for group in turn.library.groups)}
+    offered = tuple(i for i in turn.open.offered if i in known)
+    if question is None or (question.offers and not offered):
+        return replace(turn.open, asking=None, offered=())
+    return replace(turn.open, offered=offered)
+
+
+def _open_question(turn: Turn) -> Question | None:
+    return QUESTIONS.get(turn.open.asking or "")
+
+
+def yes(turn: Turn) -> Reply:
+    """Take what the open question offers; with none open, whatever a yes would have meant at the start."""
+    question = _open_question(turn)
+    return question.yes(turn) if question else _unasked(turn)
+
+
+def no(turn: Turn) -> Reply:
+    """Refuse what the open question offers, and hear the next thing."""
+    question = _open_question(turn)
+    return question.no(turn) if question else _unasked(turn)
+
+
+def more(turn: Turn) -> Reply:
+    """Read on."""
+    question = _open_question(turn)
+    return question.more(turn) if question else reading.go_on(turn)
+
+
+def next_(turn: Turn) -> Reply:
+    """The next thing of the kind in hand."""
+    question = _open_question(turn)
+    return question.next(turn) if question else reading.go_on(turn)
+
+
+def resume(turn: Turn) -> Reply:
+    """Carry on: a kept place is read again, since it may have been cut off; an open reading goes on."""
+    if turn.new or turn.open.asking in ("resume", "pause"):
+        return reading.carry_on(turn)
+    return more(turn)
+
+
+def _unasked(turn: Turn) -> Reply:
+    return guidance.welcome(turn)

@@ -1,0 +1,59 @@
+"""The table from what came in to who answers it, and what holds for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from backcare.dialog import answers, guidance, menu, questions, reading, recovery, saying, tips
+from backcare.turn import Place, Reply, Turn
+
+ROUTES: dict[str, Callable[[Turn], Reply]] = {
+    "LaunchRequest": guidance.welcome,
+    "TopicIntent": answers.ask_for_topic,
+    "QuestionIntent": answers.answer_question,
+    "TipIntent": tips.any_tip,
+    "TipForIntent": answers.tip_for,
+    "AnotherTipIntent": tips.another,
+    "ListTopicsIntent": menu.list_topics,
+    "GoBackIntent": reading.go_back,
+    "WhoWroteThisIntent": guidance.who_wrote_this,
+    "WhoSaysSoIntent": guidance.who_says_so,
+    "AMAZON.YesIntent": questions.yes,
+    "AMAZON.NoIntent": questions.no,
+    "AMAZON.MoreIntent": questions.more,
+    "AMAZON.NextIntent": questions.next_,
+    "AMAZON.PreviousIntent": reading.previous,
+    "AMAZON.RepeatIntent": guidance.repeat,
+    "AMAZON.ResumeIntent": questions.resume,
+    "AMAZON.PauseIntent": guidance.pause,
+    "AMAZON.StartOverIntent": reading.start_over,
+    "AMAZON.HelpIntent": guidance.help_here,
+    "AMAZON.CancelIntent": guidance.stop,
+    "AMAZON.StopIntent": guidance.stop,
+    "AMAZON.NavigateHomeIntent": guidance.stop,
+    "AMAZON.FallbackIntent": recovery.not_understood,
+}
+
+_SAYS_ITSELF = ("LaunchRequest", "AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent", "AMAZON.HelpIntent")
+
+
+def answer(turn: Turn) -> Reply:
+    """The reply to any turn. A route this release doesn't know counts as not understood."""
+    turn = _of_this_release(turn)
+    reply = ROUTES.get(turn.route, recovery.not_understood)(turn)
+    first_contact = turn.new and turn.listener.last_visit is None
+    if first_contact and turn.route not in _SAYS_ITSELF and reply.understood.urgency is None:
+        information = saying.prompt(turn.library, "information", reply.place, reply.open)
+        reply = replace(reply, say=(*reply.say, *information))
+    return reply
+
+
+def _of_this_release(turn: Turn) -> Turn:
+    """The turn without what content or code no longer have: a session may span a release."""
+    place = turn.place
+    if place.topic is not None and turn.library.topic(place.topic) is None:
+        place = Place()
+    if not saying.words_at(turn.library, place.said, place, turn.open):
+        place = replace(place, said=None)
+    return replace(turn, place=place, open=questions.still_open(turn))

@@ -1,0 +1,186 @@
+"""Addresses and questions -> the words; decides nothing about what comes next.
+
+Everything the skill says has an address, and every open question a name, so that
+"repeat" can render it again and no spoken text is ever stored:
+
+    topic/ID             the opening of a topic: title, gist, first section
+    section/ID/SECTION   one section under its heading
+    tip/ID/TIP           one tip and its caution
+    sources/ID/SECTION   who says what the section says
+    prompt/ID            something the skill says of its own accord
+
+What an address does not hold (which topics are on offer) comes from the place and the
+open question, which are stored beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from backcare.content import Library, Section, Topic
+from backcare.turn import Listener, Open, Paragraph, Place, Reply, Turn, Understood
+
+
+def prompt_address(prompt_id: str) -> str:
+    """The address of a prompt."""
+    return f"prompt/{prompt_id}"
+
+
+def topic_address(topic: Topic) -> str:
+    """The address of a topic's opening."""
+    return f"topic/{topic.id}"
+
+
+def section_address(topic: Topic, section: Section) -> str:
+    """The address of one section."""
+    return f"section/{topic.id}/{section.id}"
+
+
+def section_at(library: Library, address: str | None) -> tuple[Topic, Section] | None:
+    """The topic and section an address of either kind leads to; None when content has neither."""
+    kind, topic_id, section_id = _split(address)
+    topic = library.topic(topic_id)
+    if topic is None or kind not in ("topic", "section", "sources"):
+        return None
+    index = 0 if kind == "topic" else topic.index_of(section_id)
+    return None if index is None else (topic, topic.sections[index])
+
+
+def _split(address: str | None) -> tuple[str, str, str]:
+    kind, _, rest = (address or "").partition("/")
+    first, _, second = rest.partition("/")
+    return kind, first, second
+
+
+def words_at(library: Library, address: str | None, place: Place, opened: Open) -> tuple[Paragraph, ...]:
+    """The paragraphs at `address`; none when content no longer has them."""
+    kind, first, _ = _split(address)
+    if kind == "prompt":
+        return prompt(library, first, place, opened)
+    if kind == "tip":
+        tip = library.tip_at(address or "")
+        return () if tip is None else tuple(p for p in (tip.sentences, tip.caution) if p)
+    found = section_at(library, address)
+    if found is None:
+        return ()
+    topic, section = found
+    if kind == "topic":
+        return ((_as_sentence(topic.title),), topic.gist, section.sentences)
+    if kind == "sources":
+        return _who_says_so(library, topic, section)
+    return ((_as_sentence(section.heading),), section.sentences)
+
+
+def prompt(library: Library, prompt_id: str, place: Place, opened: Open) -> tuple[Paragraph, ...]:
+    """What a prompt says, filled from where the listener is and what is on offer; nothing if there is no such prompt."""
+    known = library.prompts.get(prompt_id)
+    say = known.say if known else ()
+    return (_filled(say, _fills(library, place, opened)),) if say else ()
+
+
+def question(library: Library, place: Place, opened: Open) -> tuple[str | None, str | None]:
+    """The open question and its reprompt in words, or two Nones when nothing is asked."""
+    if opened.asking is None:
+        return None, None
+    asked = library.prompts[f"ask-{opened.asking}"]
+    ask, reprompt = _filled((asked.ask or "", asked.reprompt or ""), _fills(library, place, opened))
+    return ask, reprompt
+
+
+def title_paragraph(topic: Topic) -> Paragraph:
+    """The topic's title as a sentence of its own, to tell a listener where they now are."""
+    return (_as_sentence(topic.title),)
+
+
+def compose(
+    turn: Turn,
+    address: str | None,
+    asking: str | None,
+    offered: Sequence[str] = (),
+    *,
+    lead: Sequence[str | Paragraph] = (),
+    place: Place | None = None,
+    heard: tuple[str, ...] | None = None,
+    scope: tuple[str, ...] = (),
+    misses: int = 0,
+    understood: Understood | None = None,
+) -> Reply:
+    """The reply that says what stands at `address` and then asks `asking`.
+
+    `lead` comes first and is not part of what "repeat" repeats: prompt ids, or paragraphs
+    ready to say. `place` is where the listener is afterwards (as before, if not given).
+    """
+    opened = Open(asking, tuple(offered), misses, turn.open.heard if heard is None else heard, scope)
+    place = replace(place or turn.place, said=address)
+    say: list[Paragraph] = []
+    for item in lead:
+        say.extend(prompt(turn.library, item, place, opened) if isinstance(item, str) else (item,))
+    say.extend(words_at(turn.library, address, place, opened))
+    ask, reprompt = question(turn.library, place, opened)
+    return Reply(
+        say=tuple(say),
+        place=place,
+        open=opened,
+        listener=_remembered(turn, place),
+        understood=understood or Understood(turn.route, place.topic, place.section),
+        ask=ask,
+        reprompt=reprompt,
+    )
+
+
+def _remembered(turn: Turn, place: Place) -> Listener:
+    if place.topic is None:
+        return replace(turn.listener, last_visit=turn.today)
+    return replace(turn.listener, topic=place.topic, section=place.section, last_visit=turn.today)
+
+
+def _who_says_so(library: Library, topic: Topic, section: Section) -> tuple[Paragraph, ...]:
+    names = [(topic.sources[s].organisation, topic.sources[s].strength) for s in section.sources]
+    organisations = listed(library, list(dict.fromkeys(name for name, _ in names))[:3], "and")
+    strengths = listed(library, list(dict.fromkeys(strength for _, strength in names))[:3], "and")
+    fills = {"organisations": organisations, "strengths": strengths, "reviewed": spoken_date(library, topic.reviewed_on)}
+    return (_filled(library.prompts["sources"].say, fills),)
+
+
+def spoken_date(library: Library, iso_date: str) -> str:
+    """An ISO date as month and year in words, which is as exact as a review needs."""
+    year, month, _ = iso_date.split("-")
+    months, years = library.vocabulary["months"], library.vocabulary["years"]
+    return f"{months[int(month) - 1]} {years.get(year, year)}"
+
+
+def listed(library: Library, names: Sequence[str], joint: str) -> str:
+    """Names joined as people say them: "a, b, or c"; `joint` is "and" or "or"."""
+    word = library.vocabulary["joints"][joint]
+    if len(names) < 2:
+        return "".join(names)
+    comma = "," if len(names) > 2 or joint == "or" else ""
+    return f"{', '.join(names[:-1])}{comma} {word} {names[-1]}"
+
+
+def _fills(library: Library, place: Place, opened: Open) -> Mapping[str, str]:
+    titles = [title for title in (_title(library, i) for i in opened.offered) if title]
+    here = library.topic(place.topic)
+    return {
+        "here": here.title if here else "",
+        "first": titles[0] if titles else "",
+        "second": titles[1] if len(titles) > 1 else "",
+        "list": listed(library, titles[:3], "or"),
+    }
+
+
+def _title(library: Library, offered_id: str) -> str | None:
+    topic = library.topic(offered_id)
+    if topic is not None:
+        return topic.title
+    return next((g.title for g in library.groups if g.id == offered_id), None)
+
+
+def _filled(sentences: Sequence[str], fills: Mapping[str, str]) -> Paragraph:
+    return tuple(re.sub(r"\{(\w+)\}", lambda m: fills.get(m[1], m[0]), s) for s in sentences)
+
+
+def _as_sentence(title: str) -> str:
+    return title[0].upper() + title[1:] + ("" if title.endswith((".", "?")) else ".")

@@ -1,0 +1,82 @@
+"""Sentences -> SSML and plain text: escaping, pauses, telephone numbers, pronunciation.
+
+Only tags that every locale and voice accepts are used: s, p, break, sub, phoneme.
+The SDK escapes nothing, so everything is escaped here, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from xml.sax.saxutils import escape, quoteattr
+
+from backcare.content import Library
+from backcare.turn import Paragraph
+
+SPEECH_LIMIT = 8000
+"""Alexa refuses speech of this many characters or more ("exceeds allowed size of 8000")."""
+
+_NUMBER = re.compile(r"\d[\d -]*\d|\d")
+_CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PAUSE_BEFORE_QUESTION = '<break time="400ms"/>'
+_PAUSE_AFTER_NUMBER = '<break time="300ms"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One spoken text, as SSML and as the plain words a voice would say."""
+
+    ssml: str
+    text: str
+
+
+def render(paragraphs: Sequence[Paragraph], question: str | None, library: Library) -> Speech:
+    """The speech for `paragraphs` and a closing `question`, if there is one.
+
+    Raises ValueError when the SSML reaches SPEECH_LIMIT, which Alexa would refuse aloud.
+    """
+    parts = ["<p>" + "".join(f"<s>{_ssml(s, library)}</s>" for s in p) + "</p>" for p in paragraphs]
+    if question:
+        parts.append(f"{_PAUSE_BEFORE_QUESTION if parts else ''}<s>{_ssml(question, library)}</s>")
+    ssml = f"<speak>{''.join(parts)}</speak>"
+    if len(ssml) >= SPEECH_LIMIT:
+        raise ValueError(f"speech of {len(ssml)} characters; the limit is {SPEECH_LIMIT}")
+    sentences = [s for p in paragraphs for s in p] + ([question] if question else [])
+    return Speech(ssml, " ".join(_plain(s, library) for s in sentences))
+
+
+def _plain(sentence: str, library: Library) -> str:
+    return _NUMBER.sub(lambda m: _digit_by_digit(m[0], library), _CONTROL.sub("", sentence))
+
+
+def _ssml(sentence: str, library: Library) -> str:
+    numbered = _NUMBER.sub(lambda m: f"\0{_digit_by_digit(m[0], library)}\1", _CONTROL.sub("", sentence))
+    escaped = escape(numbered)
+    pattern, replacements = _pronunciation(library)
+    if pattern:
+        escaped = pattern.sub(lambda m: _pronounced(m[0], replacements[m[0].lower()]), escaped)
+    return escaped.replace("\0", "").replace("\1", _PAUSE_AFTER_NUMBER)
+
+
+def _digit_by_digit(number: str, library: Library) -> str:
+    """Each digit's name: 988 as "nine eight eight"; groups set apart by a space or hyphen get a comma."""
+    groups = re.split(r"[ -]+", number.strip())
+    return ", ".join(" ".join(library.digits[int(d)] for d in group) for group in groups)
+
+
+@lru_cache(maxsize=32)
+def _pronunciation(library: Library) -> tuple[re.Pattern[str] | None, dict[str, tuple[str | None, str | None]]]:
+    replacements = {escape(p.written).lower(): (p.alias, p.ipa) for p in library.pronunciations}
+    if not replacements:
+        return None, {}
+    longest_first = sorted(replacements, key=len, reverse=True)
+    return re.compile(r"\b(" + "|".join(map(re.escape, longest_first)) + r")\b", re.IGNORECASE), replacements
+
+
+def _pronounced(word: str, how: tuple[str | None, str | None]) -> str:
+    alias, ipa = how
+    if ipa:
+        return f'<phoneme alphabet="ipa" ph={quoteattr(ipa)}>{word}</phoneme>'
+    return f"<sub alias={quoteattr(alias or word)}>{word}</sub>"
