@@ -1,0 +1,1 @@
+"""A listener at home: hears an utterance as Alexa would, and holds the conversation."""
