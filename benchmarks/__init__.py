@@ -1,0 +1,1 @@
+"""Measurements beside a baseline, printed as ratios; nothing here is a test."""

@@ -1,0 +1,51 @@
+"""What most tests need: the real content, the real model's ear, and a skill with its own memory."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backcare import app, content
+from backcare.alexa import Skill
+from simulator.device import Device
+from simulator.hearing import Hearing
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT = ROOT / "content"
+START = datetime(2026, 11, 23, 18, tzinfo=UTC)
+
+for name in ("CONTENT_DIR", "MEMORY_FILE", "SKILL_ID"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def library() -> content.Library:
+    return content.load(CONTENT)
+
+
+@pytest.fixture(scope="session")
+def hearing() -> Hearing:
+    return Hearing(json.loads((ROOT / "interaction_models" / "en-US.json").read_text("utf-8")))
+
+
+@pytest.fixture
+def skill(tmp_path: Path) -> Skill:
+    return app.build({"MEMORY_FILE": str(tmp_path / "memory.sqlite")})
+
+
+@pytest.fixture
+def device_for(hearing: Hearing) -> Callable[..., Device]:
+    def make(skill: Skill, user: str = "home") -> Device:
+        return Device(skill, hearing, user=user, start=START)
+
+    return make
+
+
+@pytest.fixture
+def device(device_for: Callable[..., Device], skill: Skill) -> Device:
+    return device_for(skill)
