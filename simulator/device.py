@@ -177,4 +177,5 @@ def _slot(name: str, slot: HeardSlot) -> dict[str, Any]:
 def plain(ssml: str) -> str:
     """The words a voice would say for `ssml`, with the written form of substituted words."""
     spaced = re.sub(r"</?(?:s|p|speak)>|<break[^>]*/>", " ", ssml)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", spaced)).split())
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", "", spaced)).split())
+    return re.sub(r" (?=[.,?])", "", words)

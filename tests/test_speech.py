@@ -22,6 +22,7 @@ def test_telephone_numbers_are_said_digit_by_digit_with_a_pause_after(library):
     spoken = speech.render([("Call 911 now, or 1-800-22.",)], None, library)
     assert spoken.text == "Call nine one one now, or one, eight zero zero, two two."
     assert 'nine one one<break time="300ms"/> now' in spoken.ssml
+    assert plain(spoken.ssml) == spoken.text
 
 
 def test_hard_words_are_substituted_in_ssml_only(library):

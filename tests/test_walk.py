@@ -200,6 +200,24 @@ def test_tips_come_from_the_topic_in_hand_in_a_session(library):
     assert library.tip_at(reply.place.said).topic == "sleep"
 
 
+def test_when_the_topic_in_hand_has_no_more_tips_others_follow(library):
+    reply = answer(turn_after(library, launch(library), "TopicIntent", topic=Slot("sleep", "sleep")))
+    heard = []
+    for _ in range(len(library.tips)):
+        reply = answer(turn_after(library, reply, "AnotherTipIntent"))
+        heard.append(reply.place.said)
+    here = len(library.topic("sleep").tips)
+    assert all(address.startswith("tip/sleep/") for address in heard[:here])
+    assert len(set(heard)) == len(library.tips)
+
+
+def test_tips_asked_for_on_a_topic_stay_on_it(library):
+    reply = answer(turn_after(library, launch(library), "TipForIntent", topic=Slot("sleep", "sleep")))
+    for _ in range(10):
+        assert library.tip_at(reply.place.said).topic == "sleep"
+        reply = answer(turn_after(library, reply, "AMAZON.YesIntent"))
+
+
 def test_an_unfinished_state_from_nowhere_is_answered(library):
     for asking in [*QUESTIONS, None, "unheard-of"]:
         for route in WORDLESS:

@@ -57,7 +57,7 @@ def _ssml(sentence: str, library: Library) -> str:
     pattern, replacements = _pronunciation(library)
     if pattern:
         escaped = pattern.sub(lambda m: _pronounced(m[0], replacements[m[0].lower()]), escaped)
-    return escaped.replace("\0", "").replace("\1", _PAUSE_AFTER_NUMBER)
+    return re.sub("\1([.,?]?)", rf"\g<1>{_PAUSE_AFTER_NUMBER}", escaped.replace("\0", ""))
 
 
 def _digit_by_digit(number: str, library: Library) -> str:

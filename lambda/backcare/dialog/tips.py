@@ -8,12 +8,16 @@ from backcare.content import Tip, Topic
 from backcare.dialog import menu, reading, saying
 from backcare.turn import Paragraph, Reply, Turn
 
+NEAR = "near/"
+"""Before a topic's id in a scope: that topic's tips first, then the others."""
+
 
 def give_tip(turn: Turn, *, scope: tuple[str, ...], lead: Sequence[str | Paragraph] = ()) -> Reply:
-    """The next unheard tip within `scope`: ids of a topic, a situation, or both; empty is any.
+    """The next unheard tip within `scope`.
 
-    The listener's date decides where the order starts. When every tip in scope has been
-    heard, says so and starts again. A one-shot request is answered and ends.
+    A scope holds the ids of a topic, of a situation, or both; empty is any. The listener's
+    date decides where the order starts. When every tip in scope has been heard, says so and
+    starts again. A one-shot request is answered and ends.
     """
     tips = in_scope(turn, scope)
     fresh = [tip for tip in tips if tip.address not in turn.open.heard]
@@ -23,29 +27,23 @@ def give_tip(turn: Turn, *, scope: tuple[str, ...], lead: Sequence[str | Paragra
         heard = tuple(address for address in heard if address not in {tip.address for tip in tips})
         fresh = tips
     tip = fresh[0]
-    return saying.compose(
-        turn,
-        tip.address,
-        None if turn.new else "another",
-        lead=lead,
-        heard=(*heard, tip.address),
-        scope=scope,
-    )
+    asking = None if turn.new else "another"
+    return saying.compose(turn, tip.address, asking, lead=lead, heard=(*heard, tip.address), scope=scope)
 
 
 def in_scope(turn: Turn, scope: tuple[str, ...]) -> list[Tip]:
-    """The tips of every topic and situation in `scope`, in today's order; never none.
+    """The tips of the topic and situation in `scope`, in today's order; never none.
 
     A topic that has no tip for the situation gives way: someone who asked for a tip in
     bed is not helped by one for standing.
     """
-    topics = [i for i in scope if i in turn.library.topics]
     situations = [i for i in scope if i in turn.library.situations and i != "anyone"]
-    everything = turn.library.tips
-    suited = [tip for tip in everything if all(s in tip.situations for s in situations)] or list(everything)
-    chosen = [tip for tip in suited if not topics or tip.topic in topics] or suited
-    start = turn.today.toordinal() * _STRIDE % len(chosen)
-    return chosen[start:] + chosen[:start]
+    suited = [tip for tip in turn.library.tips if all(s in tip.situations for s in situations)] or list(turn.library.tips)
+    start = turn.today.toordinal() * _STRIDE % len(suited)
+    ordered = suited[start:] + suited[:start]
+    only = [tip for tip in ordered if tip.topic in scope]
+    near = [tip for tip in ordered if NEAR + tip.topic in scope]
+    return only or near + [tip for tip in ordered if tip not in near]
 
 
 _STRIDE = 7
@@ -55,9 +53,10 @@ _STRIDE = 7
 def tip_scope(turn: Turn, topic: Topic | None, situation: str | None) -> tuple[str, ...]:
     """What a request for a tip ranges over: what was named, else the topic in hand."""
     in_hand = turn.library.topic(turn.place.topic)
-    if topic is None and not turn.new and in_hand is not None and in_hand.tips:
-        topic = in_hand
-    return tuple(i for i in (topic.id if topic and topic.tips else None, situation) if i)
+    if topic is not None and topic.tips:
+        return tuple(i for i in (topic.id, situation) if i)
+    near = NEAR + in_hand.id if in_hand and in_hand.tips and not turn.new else None
+    return tuple(i for i in (near, situation) if i)
 
 
 def any_tip(turn: Turn) -> Reply:

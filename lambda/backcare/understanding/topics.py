@@ -68,7 +68,9 @@ class _Index:
                     self._phrases[feature].append((len(self._owners), weight))
                 self._owners.append(topic.id)
             self._wholes[topic.id] = self._presence(topic)
-            self._sections[topic.id] = [(s.id, self._unit(self._features(f"{s.heading} {s.heading} {' '.join(s.sentences)}"))) for s in topic.sections]
+            self._sections[topic.id] = [
+                (s.id, self._unit(self._features(f"{s.heading} {s.heading} {' '.join(s.sentences)}"))) for s in topic.sections
+            ]
 
     def _weights(self, library: Library) -> _Vector:
         """How much a feature tells: the fewer topics use it, the more (inverse document frequency)."""
