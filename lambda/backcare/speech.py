@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from backcare.content import Library
 from backcare.turn import Paragraph
@@ -53,7 +53,7 @@ def _plain(sentence: str, library: Library) -> str:
 
 def _ssml(sentence: str, library: Library) -> str:
     numbered = _NUMBER.sub(lambda m: f"\0{_digit_by_digit(m[0], library)}\1", _CONTROL.sub("", sentence))
-    escaped = escape(numbered)
+    escaped = escape(numbered, quote=False)
     pattern, replacements = _pronunciation(library)
     if pattern:
         escaped = pattern.sub(lambda m: _pronounced(m[0], replacements[m[0].lower()]), escaped)
@@ -68,7 +68,7 @@ def _digit_by_digit(number: str, library: Library) -> str:
 
 @lru_cache(maxsize=32)
 def _pronunciation(library: Library) -> tuple[re.Pattern[str] | None, dict[str, tuple[str | None, str | None]]]:
-    replacements = {escape(p.written).lower(): (p.alias, p.ipa) for p in library.pronunciations}
+    replacements = {escape(p.written, quote=False).lower(): (p.alias, p.ipa) for p in library.pronunciations}
     if not replacements:
         return None, {}
     longest_first = sorted(replacements, key=len, reverse=True)
@@ -78,5 +78,5 @@ def _pronunciation(library: Library) -> tuple[re.Pattern[str] | None, dict[str, 
 def _pronounced(word: str, how: tuple[str | None, str | None]) -> str:
     alias, ipa = how
     if ipa:
-        return f'<phoneme alphabet="ipa" ph={quoteattr(ipa)}>{word}</phoneme>'
-    return f"<sub alias={quoteattr(alias or word)}>{word}</sub>"
+        return f'<phoneme alphabet="ipa" ph="{escape(ipa)}">{word}</phoneme>'
+    return f'<sub alias="{escape(alias or word)}">{word}</sub>'
