@@ -60,7 +60,8 @@ class Open:
     `asking` names the question (a row in `backcare.dialog.questions`); `offered` holds the
     ids it offers, the one on offer first; `misses` counts turns in a row that were not
     understood; `heard` holds the addresses of tips said in this session, so that none
-    comes twice; `scope` is what "another tip" stays within: a topic's or situation's id.
+    comes twice; `scope` is what "another tip" stays within: a topic's or situation's id;
+    `before` is the question that a pause set aside.
     """
 
     asking: str | None = None
@@ -68,6 +69,7 @@ class Open:
     misses: int = 0
     heard: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
+    before: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """A dictionary of plain values."""
@@ -77,6 +79,7 @@ class Open:
             "misses": self.misses,
             "heard": list(self.heard),
             "scope": list(self.scope),
+            "before": self.before,
         }
 
     @classmethod
@@ -91,6 +94,7 @@ class Open:
             misses=misses if isinstance(misses, int) and 0 <= misses < 100 else 0,
             heard=_texts(data.get("heard")),
             scope=_texts(data.get("scope")),
+            before=_text(data.get("before")),
         )
 
 

@@ -32,12 +32,13 @@ def tip_for(turn: Turn) -> Reply:
     if topic is None and situation is None:
         match = topics.find(turn.library, words_of(turn))
         topic = turn.library.topic(match.topic) if match.confidence == "sure" else None
-    return tips.give_tip(turn, scope=tips.tip_scope(turn, topic, situation))
+    known = situation is not None or (topic is not None and topic.tips)
+    return tips.give_tip(turn, scope=tips.tip_scope(turn, topic, situation), lead=() if known else ["no-such-tip"])
 
 
 def answer_question(turn: Turn) -> Reply:
     """The topic the words are likest to; two are offered when they are near, none when none is."""
-    match = topics.find(turn.library, words_of(turn))
+    match = topics.find(turn.library, words_of(turn), here=turn.place.topic)
     best, second = turn.library.topic(match.topic), turn.library.topic(match.second)
     understood = Understood(turn.route, match.topic, match.section, match.confidence, match.score, match.second, rule="likeness")
     if best is None or match.confidence == "none":
@@ -45,6 +46,6 @@ def answer_question(turn: Turn) -> Reply:
     if match.confidence == "unsure" and second is not None:
         return saying.compose(turn, saying.prompt_address("which-of-two"), "which", (best.id, second.id), understood=understood)
     section = next((s for s in best.sections if s.id == match.section), None)
-    if section is None or section is best.sections[0]:
+    if section is None or best.id != turn.place.topic:  # a topic is entered by its first section, which says what is safe
         return reading.open_topic(turn, best, understood=understood)
     return reading.read_section(turn, best, section, understood=understood)

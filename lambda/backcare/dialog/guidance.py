@@ -23,11 +23,11 @@ def help_here(turn: Turn) -> Reply:
     Always says the emergency number: "help, I can't move" may arrive as a bare Help.
     """
     asking = turn.open.asking
-    address = saying.prompt_address(_HELP.get(asking or "what", "help-choosing"))
-    reply = saying.compose(turn, address, asking or "what", turn.open.offered, scope=turn.open.scope)
-    if saying.section_at(turn.library, turn.place.said) or turn.library.tip_at(turn.place.said or ""):
-        return replace(reply, place=replace(reply.place, said=turn.place.said))
-    return reply
+    prompt_id = _HELP.get(asking or "what", "help-choosing")
+    if prompt_id == "help-tips" and reading.here(turn) is None:
+        prompt_id = "help-tips-only"
+    reply = _aside(turn, saying.prompt_address(prompt_id), asking or "what")
+    return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
 
 
 _HELP = {
@@ -35,6 +35,7 @@ _HELP = {
     "more": "help-reading",
     "resume": "help-reading",
     "pause": "help-reading",
+    "list": "help-list",
     "tip": "help-tips",
     "another": "help-tips",
 }
@@ -47,33 +48,65 @@ def stop(turn: Turn) -> Reply:
 
 
 def pause(turn: Turn) -> Reply:
-    """Wait, with the microphone open; silence ends it and the place is kept."""
-    return saying.compose(turn, saying.prompt_address("paused"), "pause")
+    """Wait, with the microphone open; silence ends it and the place is kept.
+
+    What was said last and what was asked are set aside, to go on from there.
+    """
+    before = turn.open.before if turn.open.asking == "pause" else turn.open.asking
+    reply = saying.compose(turn, saying.prompt_address("paused"), "pause", turn.open.offered, scope=turn.open.scope, before=before)
+    return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
+
+
+def unpause(turn: Turn) -> Reply:
+    """Carry on reading; or what else was said before the pause and its question, again."""
+    if turn.open.before is None or saying.section_at(turn.library, turn.place.said):
+        return reading.carry_on(turn)
+    return repeat(replace(turn, open=replace(turn.open, asking=turn.open.before, before=None)))
 
 
 def repeat(turn: Turn) -> Reply:
     """What was said last, and its question, again; with nothing said yet, the section in hand or the welcome."""
     if turn.open.asking is None or not saying.words_at(turn.library, turn.place.said, turn.place, turn.open):
         return reading.carry_on(turn) if reading.here(turn) else welcome(turn)
-    reply = saying.compose(turn, turn.place.said, turn.open.asking, turn.open.offered, scope=turn.open.scope)
-    return replace(reply, place=replace(turn.place))
+    if turn.open.asking == "pause" and turn.open.before:
+        return unpause(turn)
+    return _aside(turn, turn.place.said, turn.open.asking)
 
 
 def who_wrote_this(turn: Turn) -> Reply:
     """Credit to the article's authors, and how the text came about; then the same question as before."""
-    return _aside(turn, saying.prompt_address("who-wrote-this"))
+    signed = all(topic.reviewed_by for topic in turn.library.topics.values())
+    return _aside(turn, saying.prompt_address("who-wrote-this-signed" if signed else "who-wrote-this"), _question_after(turn))
 
 
 def who_says_so(turn: Turn) -> Reply:
-    """The organisations behind the section in hand and how strong the evidence is."""
+    """The organisations behind the tip just heard, or the section in hand, and how strong the evidence is."""
+    tip = turn.library.tip_at(turn.place.said or "")
+    if tip is not None:
+        return _aside(turn, f"basis/{tip.topic}/{tip.id}", _question_after(turn))
     at = reading.here(turn)
     if at is None:
         return who_wrote_this(turn)
     topic, section = at
-    return _aside(turn, f"sources/{topic.id}/{section.id}")
+    return _aside(turn, f"sources/{topic.id}/{section.id}", _question_after(turn))
 
 
-def _aside(turn: Turn, address: str) -> Reply:
-    """Say something without moving: ends if it was a one-shot, else asks what was open."""
-    asking = None if turn.new else turn.open.asking or "what"
-    return saying.compose(turn, address, asking, turn.open.offered, scope=turn.open.scope)
+def where_am_i(turn: Turn) -> Reply:
+    """One line of where the listener is; then the same question as before."""
+    prompt_id = "nothing-yet" if reading.here(turn) is None else "where"
+    return _aside(turn, saying.prompt_address(prompt_id), turn.open.asking or "what")
+
+
+def courtesy(turn: Turn) -> Reply:
+    """A short kind word for a thank-you or a hello; then the same question as before."""
+    return _aside(turn, saying.prompt_address("courtesy"), _question_after(turn))
+
+
+def _question_after(turn: Turn) -> str | None:
+    """What to ask after an aside: nothing after a one-shot, else what was open."""
+    return None if turn.new else turn.open.asking or "what"
+
+
+def _aside(turn: Turn, address: str | None, asking: str | None) -> Reply:
+    """Say something without moving, and leave the open question as it was."""
+    return saying.compose(turn, address, asking, turn.open.offered, scope=turn.open.scope, before=turn.open.before)

@@ -22,6 +22,13 @@ def next_three(turn: Turn) -> Reply:
     return _list(turn, rest or tuple(turn.library.topics))
 
 
+def previous_three(turn: Turn) -> Reply:
+    """The three before those just listed; at the first, the first again."""
+    topics = tuple(turn.library.topics)
+    start = max(len(topics) - len(turn.open.offered) - AT_ONCE, 0)
+    return _list(turn, topics[start:])
+
+
 def _list(turn: Turn, offered: Sequence[str]) -> Reply:
     return saying.compose(turn, saying.prompt_address("topics"), "list", offered)
 

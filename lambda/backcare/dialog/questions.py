@@ -23,6 +23,7 @@ class Question:
     no: Decision
     more: Decision
     next: Decision
+    previous: Decision = reading.previous
     offers: bool = False
 
 
@@ -53,26 +54,27 @@ def _ask_what(turn: Turn) -> Reply:
 QUESTIONS: dict[str, Question] = {
     "what": Question(yes=menu.offer_groups, no=menu.offer_groups, more=menu.offer_groups, next=reading.go_on),
     "more": Question(yes=reading.go_on, no=_tip_or_topic, more=reading.go_on, next=reading.go_on),
-    "topic": Question(yes=_open_offered, no=menu.next_offer, more=_open_offered, next=_open_offered, offers=True),
-    "which": Question(yes=_open_offered, no=menu.next_offer, more=_open_offered, next=menu.next_offer, offers=True),
-    "group": Question(yes=menu.enter_group, no=menu.next_offer, more=menu.enter_group, next=menu.next_offer, offers=True),
-    "list": Question(yes=_offer_listed, no=menu.next_three, more=menu.next_three, next=menu.next_three, offers=True),
-    "tip": Question(yes=_offered_tip, no=menu.offer_following, more=_offered_tip, next=reading.go_on, offers=True),
-    "another": Question(yes=tips.another, no=tips.enough_tips, more=tips.another, next=tips.another),
-    "resume": Question(yes=reading.carry_on, no=_ask_what, more=reading.carry_on, next=reading.go_on),
-    "pause": Question(yes=reading.carry_on, no=_ask_what, more=reading.carry_on, next=reading.go_on),
-    "again": Question(yes=menu.offer_groups, no=guidance.stop, more=menu.offer_groups, next=menu.offer_groups),
+    "topic": Question(_open_offered, menu.next_offer, _open_offered, _open_offered, offers=True),
+    "which": Question(_open_offered, menu.next_offer, _open_offered, menu.next_offer, offers=True),
+    "group": Question(menu.enter_group, menu.next_offer, menu.enter_group, menu.next_offer, offers=True),
+    "list": Question(_offer_listed, menu.next_three, menu.next_three, menu.next_three, menu.previous_three, offers=True),
+    "tip": Question(_offered_tip, menu.offer_following, _offered_tip, reading.go_on, offers=True),
+    "another": Question(tips.another, tips.enough_tips, tips.another, tips.another, tips.previous_tip),
+    "resume": Question(reading.carry_on, _ask_what, reading.carry_on, reading.go_on),
+    "pause": Question(guidance.unpause, _ask_what, guidance.unpause, reading.go_on),
+    "again": Question(menu.offer_groups, guidance.stop, menu.offer_groups, menu.offer_groups),
 }
 
 
 def still_open(turn: Turn) -> Open:
     """The open question, as far as this release knows it and what it offers still exists."""
+    before = turn.open.before if turn.open.before in QUESTIONS else None
     question = QUESTIONS.get(turn.open.asking or "")
     known = {*turn.library.topics, *(group.id for group in turn.library.groups)}
     offered = tuple(i for i in turn.open.offered if i in known)
     if question is None or (question.offers and not offered):
-        return replace(turn.open, asking=None, offered=())
-    return replace(turn.open, offered=offered)
+        return replace(turn.open, asking=None, offered=(), before=None)
+    return replace(turn.open, offered=offered, before=before)
 
 
 def _open_question(turn: Turn) -> Question | None:
@@ -103,11 +105,15 @@ def next_(turn: Turn) -> Reply:
     return question.next(turn) if question else reading.go_on(turn)
 
 
+def previous(turn: Turn) -> Reply:
+    """The thing before of the kind in hand."""
+    question = _open_question(turn)
+    return question.previous(turn) if question else reading.previous(turn)
+
+
 def resume(turn: Turn) -> Reply:
     """Carry on: a kept place is read again, since it may have been cut off; an open reading goes on."""
-    if turn.new or turn.open.asking in ("resume", "pause"):
-        return reading.carry_on(turn)
-    return more(turn)
+    return reading.carry_on(turn) if turn.new else more(turn)
 
 
 def _unasked(turn: Turn) -> Reply:

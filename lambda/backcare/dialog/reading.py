@@ -73,7 +73,7 @@ def go_on(turn: Turn, *, lead: Sequence[str | Paragraph] = ()) -> Reply:
     index = topic.sections.index(section) + 1
     if index < len(topic.sections):
         return read_section(turn, topic, topic.sections[index], lead=lead)
-    return open_topic(turn, turn.library.topics[following_topics(turn, topic)[0]], lead=lead)
+    return open_topic(turn, turn.library.topics[following_topics(turn, topic)[0]], lead=[*lead, "last-section"])
 
 
 def carry_on(turn: Turn) -> Reply:

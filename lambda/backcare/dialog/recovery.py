@@ -13,7 +13,7 @@ from backcare.dialog import reading, saying
 from backcare.turn import Reply, Turn, Understood
 
 MOST_USEFUL = "relief-overview"
-"""The topic read when nothing was understood three times in a row."""
+"""The topic read when nothing was understood three times in a row and none is in hand."""
 
 
 def not_understood(turn: Turn, *, understood: Understood | None = None) -> Reply:
@@ -23,8 +23,17 @@ def not_understood(turn: Turn, *, understood: Understood | None = None) -> Reply
     if misses == 1:
         return _ask_in_other_words(turn, understood)
     if misses == 2:
-        return saying.compose(turn, saying.prompt_address("second-miss"), "topic", (_useful(turn).id,), misses=2, understood=understood)
+        asking, offered = ("more", ()) if _more_to_read(turn) else ("topic", (_useful(turn).id,))
+        return saying.compose(turn, saying.prompt_address("second-miss"), asking, offered, misses=2, understood=understood)
+    if _more_to_read(turn):
+        return replace(reading.go_on(turn, lead=["third-miss-reading"]), understood=understood)
     return reading.open_topic(turn, _useful(turn), lead=["third-miss"], understood=understood)
+
+
+def _more_to_read(turn: Turn) -> bool:
+    """Whether the topic in hand has a section left, which is then the most useful thing there is."""
+    at = reading.here(turn)
+    return at is not None and at[1] is not at[0].sections[-1]
 
 
 def _ask_in_other_words(turn: Turn, understood: Understood) -> Reply:
@@ -37,5 +46,7 @@ def _ask_in_other_words(turn: Turn, understood: Understood) -> Reply:
 
 
 def _useful(turn: Turn) -> Topic:
+    """The most useful topic, or the one after it for someone who has just come to its end."""
     topics = turn.library.topics
-    return topics.get(MOST_USEFUL) or next(iter(topics.values()))
+    most = topics.get(MOST_USEFUL) or next(iter(topics.values()))
+    return topics[reading.following_topics(turn, most)[0]] if turn.place.topic == most.id else most

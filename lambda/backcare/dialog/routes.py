@@ -19,11 +19,13 @@ ROUTES: dict[str, Callable[[Turn], Reply]] = {
     "GoBackIntent": reading.go_back,
     "WhoWroteThisIntent": guidance.who_wrote_this,
     "WhoSaysSoIntent": guidance.who_says_so,
+    "WhereAmIIntent": guidance.where_am_i,
+    "CourtesyIntent": guidance.courtesy,
     "AMAZON.YesIntent": questions.yes,
     "AMAZON.NoIntent": questions.no,
     "AMAZON.MoreIntent": questions.more,
     "AMAZON.NextIntent": questions.next_,
-    "AMAZON.PreviousIntent": reading.previous,
+    "AMAZON.PreviousIntent": questions.previous,
     "AMAZON.RepeatIntent": guidance.repeat,
     "AMAZON.ResumeIntent": questions.resume,
     "AMAZON.PauseIntent": guidance.pause,
@@ -35,15 +37,13 @@ ROUTES: dict[str, Callable[[Turn], Reply]] = {
     "AMAZON.FallbackIntent": recovery.not_understood,
 }
 
-_SAYS_ITSELF = ("LaunchRequest", "AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent", "AMAZON.HelpIntent")
-
 
 def answer(turn: Turn) -> Reply:
     """The reply to any turn. A route this release doesn't know counts as not understood."""
     turn = _of_this_release(turn)
     reply = ROUTES.get(turn.route, recovery.not_understood)(turn)
     first_contact = turn.new and turn.listener.last_visit is None
-    if first_contact and turn.route not in _SAYS_ITSELF and reply.understood.urgency is None:
+    if first_contact and saying.is_information(reply.place.said):
         information = saying.prompt(turn.library, "information", reply.place, reply.open)
         reply = replace(reply, say=(*reply.say, *information))
     return reply

@@ -7,6 +7,7 @@ Everything the skill says has an address, and every open question a name, so tha
     section/ID/SECTION   one section under its heading
     tip/ID/TIP           one tip and its caution
     sources/ID/SECTION   who says what the section says
+    basis/ID/TIP         who says what the tip says
     prompt/ID            something the skill says of its own accord
 
 What an address does not hold (which topics are on offer) comes from the place and the
@@ -39,13 +40,18 @@ def section_address(topic: Topic, section: Section) -> str:
 
 
 def section_at(library: Library, address: str | None) -> tuple[Topic, Section] | None:
-    """The topic and section an address of either kind leads to; None when content has neither."""
+    """The topic and section that are read at an address; None when none is, or content has it no more."""
     kind, topic_id, section_id = _split(address)
     topic = library.topic(topic_id)
-    if topic is None or kind not in ("topic", "section", "sources"):
+    if topic is None or kind not in ("topic", "section"):
         return None
     index = 0 if kind == "topic" else topic.index_of(section_id)
     return None if index is None else (topic, topic.sections[index])
+
+
+def is_information(address: str | None) -> bool:
+    """Whether what stands at an address tells about health, rather than about the skill."""
+    return _split(address)[0] in ("topic", "section", "tip")
 
 
 def _split(address: str | None) -> tuple[str, str, str]:
@@ -56,20 +62,32 @@ def _split(address: str | None) -> tuple[str, str, str]:
 
 def words_at(library: Library, address: str | None, place: Place, opened: Open) -> tuple[Paragraph, ...]:
     """The paragraphs at `address`; none when content no longer has them."""
-    kind, first, _ = _split(address)
+    kind, first, second = _split(address)
     if kind == "prompt":
         return prompt(library, first, place, opened)
-    if kind == "tip":
-        tip = library.tip_at(address or "")
-        return () if tip is None else tuple(p for p in (tip.sentences, tip.caution) if p)
-    found = section_at(library, address)
-    if found is None:
+    if kind in ("tip", "basis"):
+        return _tip_words(library, kind, f"tip/{first}/{second}")
+    return _section_words(library, kind, first, second)
+
+
+def _tip_words(library: Library, kind: str, address: str) -> tuple[Paragraph, ...]:
+    tip = library.tip_at(address)
+    if tip is None:
+        return ()
+    if kind == "basis":
+        return _who_says_so(library, library.topics[tip.topic], tip.sources)
+    return (tip.sentences, tip.caution) if tip.caution else (tip.sentences,)
+
+
+def _section_words(library: Library, kind: str, topic_id: str, section_id: str) -> tuple[Paragraph, ...]:
+    found = section_at(library, f"topic/{topic_id}" if kind == "topic" else f"section/{topic_id}/{section_id}")
+    if found is None or kind not in ("topic", "section", "sources"):
         return ()
     topic, section = found
     if kind == "topic":
-        return ((_as_sentence(topic.title),), topic.gist, section.sentences)
+        return (title_paragraph(topic), topic.gist, section.sentences)
     if kind == "sources":
-        return _who_says_so(library, topic, section)
+        return _who_says_so(library, topic, section.sources)
     return ((_as_sentence(section.heading),), section.sentences)
 
 
@@ -105,6 +123,7 @@ def compose(
     heard: tuple[str, ...] | None = None,
     scope: tuple[str, ...] = (),
     misses: int = 0,
+    before: str | None = None,
     understood: Understood | None = None,
 ) -> Reply:
     """The reply that says what stands at `address` and then asks `asking`.
@@ -112,7 +131,7 @@ def compose(
     `lead` comes first and is not part of what "repeat" repeats: prompt ids, or paragraphs
     ready to say. `place` is where the listener is afterwards (as before, if not given).
     """
-    opened = Open(asking, tuple(offered), misses, turn.open.heard if heard is None else heard, scope)
+    opened = Open(asking, tuple(offered), misses, turn.open.heard if heard is None else heard, scope, before)
     place = replace(place or turn.place, said=address)
     say: list[Paragraph] = []
     for item in lead:
@@ -136,8 +155,8 @@ def _remembered(turn: Turn, place: Place) -> Listener:
     return replace(turn.listener, topic=place.topic, section=place.section, last_visit=turn.today)
 
 
-def _who_says_so(library: Library, topic: Topic, section: Section) -> tuple[Paragraph, ...]:
-    names = [(topic.sources[s].organisation, topic.sources[s].strength) for s in section.sources]
+def _who_says_so(library: Library, topic: Topic, source_ids: Sequence[str]) -> tuple[Paragraph, ...]:
+    names = [(topic.sources[s].organisation, topic.sources[s].strength) for s in source_ids]
     organisations = listed(library, list(dict.fromkeys(name for name, _ in names))[:3], "and")
     strengths = listed(library, list(dict.fromkeys(strength for _, strength in names))[:3], "and")
     fills = {"organisations": organisations, "strengths": strengths, "reviewed": spoken_date(library, topic.reviewed_on)}

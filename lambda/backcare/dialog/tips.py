@@ -41,10 +41,15 @@ def in_scope(turn: Turn, scope: tuple[str, ...]) -> list[Tip]:
     suited = [tip for tip in turn.library.tips if all(s in tip.situations for s in situations)] or list(turn.library.tips)
     start = turn.today.toordinal() * _STRIDE % len(suited)
     ordered = suited[start:] + suited[:start]
+    if not situations:  # who didn't say that they help somebody, or can't see, hears other tips first
+        ordered.sort(key=lambda tip: set(tip.situations) <= _OF_SOME)
     only = [tip for tip in ordered if tip.topic in scope]
     near = [tip for tip in ordered if NEAR + tip.topic in scope]
     return only or near + [tip for tip in ordered if tip not in near]
 
+
+_OF_SOME = {"caregiver", "no-sight"}
+"""Situations that a tip may be for alone; such tips are for those who ask."""
 
 _STRIDE = 7
 """How far the start moves each day: more than a topic's tips, so that days differ in subject."""
@@ -66,8 +71,16 @@ def any_tip(turn: Turn) -> Reply:
 
 def another(turn: Turn) -> Reply:
     """Another tip within the same scope as the last, or as if asked for the first time."""
-    last = turn.library.tip_at(turn.place.said or "")
-    return give_tip(turn, scope=turn.open.scope) if last else any_tip(turn)
+    return give_tip(turn, scope=turn.open.scope) if turn.open.asking == "another" else any_tip(turn)
+
+
+def previous_tip(turn: Turn) -> Reply:
+    """The tip before the last, once more; before the first, the reading it came from."""
+    heard = turn.open.heard
+    index = heard.index(turn.place.said) if turn.place.said in heard else len(heard)
+    if index == 0 or turn.library.tip_at(heard[index - 1]) is None:
+        return reading.previous(turn)
+    return saying.compose(turn, heard[index - 1], "another", scope=turn.open.scope)
 
 
 def enough_tips(turn: Turn) -> Reply:

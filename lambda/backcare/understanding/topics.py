@@ -33,8 +33,14 @@ _PAIR = 0.5
 _UNKNOWN = 0.35
 """A word that no topic uses takes this much of the rarest word's weight from the score."""
 
-_SECTION_SURE = 0.3
-"""A question is answered from one section only when its words fit the section this well."""
+_SECTION_SURE, _SECTION_NEAR = 0.5, 0.15
+"""A question is answered from one section when it holds this much of what tells sections apart,
+
+and this much more than any other section does.
+"""
+
+_HEADING = 3
+"""A word of the heading counts as often as this many in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +68,22 @@ class _Index:
         self._phrases: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self._wholes: dict[str, _Vector] = {}
         self._sections: dict[str, list[tuple[str, _Vector]]] = {}
+        self._telling: dict[str, _Vector] = {}
+        self._names = {topic.id: (topic.title,) for topic in library.topics.values()}
         for topic in library.topics.values():
             for phrase in _phrases(topic):
                 for feature, weight in self._unit(self._features(phrase)).items():
                     self._phrases[feature].append((len(self._owners), weight))
                 self._owners.append(topic.id)
             self._wholes[topic.id] = self._presence(topic)
-            self._sections[topic.id] = [
-                (s.id, self._unit(self._features(f"{s.heading} {s.heading} {' '.join(s.sentences)}"))) for s in topic.sections
-            ]
+            self._sections[topic.id], self._telling[topic.id] = self._section_vectors(topic)
+
+    def _section_vectors(self, topic: Topic) -> tuple[list[tuple[str, _Vector]], _Vector]:
+        """How surely each section speaks of a word, and how well a word tells the topic's sections apart."""
+        counted = [(s.id, Counter(self._words.words(" ".join([s.heading] * _HEADING + [*s.sentences])))) for s in topic.sections]
+        used_by = Counter(word for _, words in counted for word in words)
+        telling = {word: math.log(len(counted) / n) * self._weight.get(word, self._rarest) for word, n in used_by.items()}
+        return [(s, {word: 1 - 1 / (1 + n) for word, n in words.items()}) for s, words in counted], telling
 
     def _weights(self, library: Library) -> _Vector:
         """How much a feature tells: the fewer topics use it, the more (inverse document frequency)."""
@@ -114,10 +127,17 @@ class _Index:
         return sorted(((_BEST_PHRASE * best[t] * certainty + _WHOLE_TOPIC * share, t) for t, share in shares.items()), reverse=True)
 
     def section(self, text: str, topic: str) -> str | None:
-        """The section of `topic` that the words fit best, if they fit one well enough."""
-        asked = self._unit(self._features(text))
-        score, section = max((sum(w * vector.get(f, 0.0) for f, w in asked.items()), s) for s, vector in self._sections[topic])
-        return section if score >= _SECTION_SURE else None
+        """The section of `topic` that alone speaks of most of what was asked, if one does."""
+        telling = self._telling[topic]
+        named = {word for phrase in self._names[topic] for word in self._words.words(phrase)}
+        asked = {word: telling.get(word, 0.0) for word in set(self._words.words(text)) - named}
+        total = sum(asked.values())
+        if not total:
+            return None
+        held = {s: sum(w * has.get(word, 0.0) for word, w in asked.items()) / total for s, has in self._sections[topic]}
+        fits = sorted(((score, s) for s, score in held.items()), reverse=True)
+        second = fits[1][0] if len(fits) > 1 else 0.0
+        return fits[0][1] if fits[0][0] >= _SECTION_SURE and fits[0][0] - second >= _SECTION_NEAR else None
 
 
 def _phrases(topic: Topic) -> Iterator[str]:
@@ -138,8 +158,12 @@ def _index(library: Library) -> _Index:
     return _Index(library)
 
 
-def find(library: Library, text: str) -> Match:
-    """The topic `text` is likest to; confidence is "none" when it is like no topic at all."""
+def find(library: Library, text: str, here: str | None = None) -> Match:
+    """The topic `text` is likest to; confidence is "none" when it is like no topic at all.
+
+    When it could be either of two and one is `here`, the topic in hand, with a section that
+    answers it, then that is what was meant.
+    """
     index = _index(library)
     scores = index.scores(text)
     if not scores or scores[0][0] < UNSURE:
@@ -147,4 +171,9 @@ def find(library: Library, text: str) -> Match:
     (score, topic), (runner_up, second) = scores[:2]
     sure = score >= SURE or score - runner_up >= 2 * NEAR
     confidence = "sure" if sure and score - runner_up >= NEAR else "unsure"
-    return Match(topic, index.section(text, topic), round(score, 3), second, confidence)
+    if confidence == "unsure" and here == second and index.section(text, second):
+        topic, second = second, topic
+    section = index.section(text, topic)
+    if confidence == "unsure" and here == topic and section:
+        confidence = "sure"
+    return Match(topic, section, round(score, 3), second, confidence)
