@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made
 export PYTHONPATH := lambda
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup talk test lint types content models models-check pytest conversations bench clean
+.PHONY: help setup talk test lint types content models models-check golden golden-check pytest conversations template build bench clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,7 +24,7 @@ $(STAMP): requirements-dev.txt lambda/requirements.txt
 talk: $(STAMP)  ## hold a conversation in the terminal; ARGS="--help" tells more
 	@$(PY) -m simulator $(ARGS)
 
-test: lint types content models-check pytest  ## everything CI checks
+test: lint types content models-check golden-check template pytest  ## everything CI checks
 
 lint: $(STAMP)  ## style
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -41,6 +41,12 @@ models: $(STAMP)  ## write the interaction models from en.json and content
 models-check: $(STAMP)
 	@$(PY) -m tools.write_models --check
 
+golden-check: $(STAMP)
+	@$(PY) -m tools.write_golden --check
+
+template: $(STAMP)  ## check the SAM template
+	@$(PY) -m cfnlint template.yaml && echo "template.yaml: no findings" >&2
+
 pytest: $(STAMP)
 	@$(PY) -m pytest $(ARGS)
 
@@ -53,3 +59,14 @@ bench: $(STAMP)  ## start-up and warm turns, beside a ten-line skill
 
 clean:  ## remove what set-up and conversations made
 	rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache
+
+golden: $(STAMP)  ## record the conversations that test a new version before it gets traffic
+	@$(PY) -m tools.write_golden
+
+build: $(STAMP)  ## put together the Lambda function: build/lupus-back-care.zip
+	@$(PY) -m tools.build $(ARGS)
+
+# What `sam build` calls, in a copy of this folder: the same recipe, into the folder it names.
+.PHONY: build-SkillFunction build-CanaryHook
+build-SkillFunction build-CanaryHook:
+	@PYTHONPATH= $(PYTHON) -m tools.build --into "$(ARTIFACTS_DIR)"

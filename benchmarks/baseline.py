@@ -1,13 +1,12 @@
 """The ten-line skill every measurement is held against: the SDK, one handler, one sentence."""
 
 from ask_sdk_core.skill_builder import SkillBuilder
-from ask_sdk_core.utils import is_request_type
 
 builder = SkillBuilder()
 
 
-@builder.request_handler(can_handle_func=is_request_type("LaunchRequest"))
-def launch(handler_input):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@builder.request_handler(can_handle_func=lambda _: True)
+def answer(handler_input):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Say one sentence."""
     return handler_input.response_builder.speak("Welcome.").ask("Welcome.").response
 

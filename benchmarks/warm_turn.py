@@ -1,43 +1,55 @@
-"""Warm turns: the handler answering a launch and a question, beside the ten-line skill's launch."""
+"""Warm turns: the handler alone, in this process, answering a topic with entity resolution.
+
+python -m benchmarks.warm_turn
+"""
 
 from __future__ import annotations
 
-import copy
+import json
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-from backcare import app
-from benchmarks.baseline import lambda_handler as baseline
-from benchmarks.start_up import EVENT
+from benchmarks.variants import SKILL_ID, TOPIC, prepare
 
-RUNS = 1000
-LAUNCH: dict[str, Any] = eval(EVENT)  # noqa: S307 - a constant of ours
-QUESTION = copy.deepcopy(LAUNCH)
-QUESTION["request"] |= {
-    "type": "IntentRequest",
-    "intent": {"name": "QuestionIntent", "slots": {"question": {"name": "question", "value": "would a warm bath ease my back"}}},
-}
+CALLS = 500
+ROUNDS = 5
 
 
-def microseconds(handler: Callable[[Any, Any], Any], event: dict[str, Any]) -> float:
-    """The median time of one call."""
+def microseconds(folder: Path, handler: str) -> float:
+    """The median time of one call in a process of its own, after some to warm up."""
+    code = f"from benchmarks.warm_turn import child; child({handler.partition('.')[0]!r})"
+    environment = {"PYTHONPATH": f"{folder}:{Path(__file__).resolve().parent.parent}", "SKILL_ID": SKILL_ID, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=folder, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def child(module: str) -> None:
+    """In the measured process: call the handler and print the median."""
+    handler = __import__(module).lambda_handler
     times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        handler(event, None)
-        times.append((time.perf_counter() - start) * 1e6)
-    return statistics.median(times)
+    for number in range(CALLS + 50):
+        began = time.perf_counter()
+        handler(TOPIC, None)
+        if number >= 50:
+            times.append((time.perf_counter() - began) * 1e6)
+    print(json.dumps(statistics.median(times)))
 
 
 def main() -> None:
     """Print medians and ratios."""
-    skill = app.build({})
-    theirs = microseconds(baseline, LAUNCH)
-    for name, event in (("launch", LAUNCH), ("question", QUESTION)):
-        ours = microseconds(skill, event)
-        print(f"warm {name}, median of {RUNS}: {ours:.0f} us, ten-line skill's launch {theirs:.0f} us, ratio {ours / theirs:.2f}")
+    with tempfile.TemporaryDirectory() as folder:
+        variants = prepare(Path(folder))
+        names = ("ours", "ten lines, compiled", "ours, ten times the content")
+        rounds = [[microseconds(*variants[name]) for name in names] for _ in range(ROUNDS)]
+    ours, theirs, tenfold = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(f"warm turn with entity resolution, medians of {ROUNDS} times {CALLS} calls, a request of {len(json.dumps(TOPIC)):,} bytes")
+    print(f"  ours {ours:.0f} us, ten lines {theirs:.0f} us, ten times the content {tenfold:.0f} us")
+    print(f"  {'warm turn, ours / ten lines':56} {ours / theirs:5.2f}  (at most 1.5)")
+    print(f"  {'warm turn, ten times the content / ours':56} {tenfold / ours:5.2f}  (at most 2)")
 
 
 if __name__ == "__main__":

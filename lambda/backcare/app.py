@@ -25,10 +25,11 @@ def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Ski
     content fails at start-up: raises content.ContentError.
     """
     folder = content_folder(environ)
+    whole = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"  # read once, restored with every start
 
     @lru_cache(maxsize=32)
     def load(locale: str) -> content.Library:
-        return content.load(folder, locale)
+        return content.load(folder, locale, whole=whole)
 
     def library_of(locale: str) -> content.Library:
         return load(content.nearest(folder, locale))

@@ -4,6 +4,8 @@
 emergency number, names of medicines) and returns a frozen `Library`. It refuses an empty
 or broken library with a `ContentError` that names the file, because a skill that starts
 with half its words would fail in someone's ear instead of at the deployer's desk.
+
+Records are NamedTuples, which cost a fifth of a dataclass to define: at start-up that counts.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 DEFAULT_LOCALE = "en-US"
 
@@ -24,8 +26,7 @@ class ContentError(Exception):
     """Content that can't be spoken: which file, and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Who says so: organisation, title, address (None for general knowledge), strength."""
 
     id: str
@@ -35,8 +36,7 @@ class Source:
     strength: str
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One short spoken part of a topic."""
 
     id: str
@@ -46,8 +46,7 @@ class Section:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(NamedTuple):
     """One relief idea; `situations` says for whom, `caution` is what must follow it."""
 
     id: str
@@ -63,8 +62,7 @@ class Tip:
         return f"tip/{self.topic}/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """A subject a listener can ask for; `reviewed_on` is an ISO date."""
 
     id: str
@@ -84,8 +82,7 @@ class Topic:
         return next((i for i, s in enumerate(self.sections) if s.id == section_id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Something with an id, a spoken title and other names: a situation, a group."""
 
     id: str
@@ -94,8 +91,7 @@ class Named:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """What the skill says of its own accord."""
 
     say: tuple[str, ...] = ()
@@ -103,8 +99,7 @@ class Prompt:
     reprompt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pronunciation:
+class Pronunciation(NamedTuple):
     """How a voice should say a word: another spelling (`alias`) or IPA."""
 
     written: str
@@ -136,9 +131,11 @@ class Library:
         """The topic with this id, or None; ids may come from an older release."""
         return self.topics.get(topic_id) if topic_id else None
 
-    def tip_at(self, address: str) -> Tip | None:
+    def tip_at(self, address: str | None) -> Tip | None:
         """The tip at an address, or None when content no longer has it."""
-        return next((tip for tip in self.tips if tip.address == address), None)
+        kind, _, rest = (address or "").partition("/")
+        topic = self.topic(rest.partition("/")[0]) if kind == "tip" else None
+        return next((tip for tip in topic.tips if tip.address == address), None) if topic else None
 
 
 class _Files:
@@ -154,10 +151,51 @@ class _Files:
                 return _read(path)
         raise ContentError(f"{self._roots[-1] / name}: missing")
 
-    def each(self, folder: str) -> Iterator[tuple[str, Any]]:
-        names = {p.name for root in self._roots for p in (root / folder).glob("*.json")}
-        for name in sorted(names):
-            yield name, self.read(f"{folder}/{name}")
+    def names(self, folder: str) -> set[str]:
+        """The names of a folder's files, without their ending."""
+        return {p.stem for root in self._roots for p in (root / folder).glob("*.json")}
+
+
+class _Topics(Mapping[str, Topic]):
+    """Topics in reading order, each read from its file when it is first needed.
+
+    A launch needs no topic and most turns need one, so reading all of them would make
+    start-up grow with the content.
+    """
+
+    def __init__(self, files: _Files, order: list[str], region: Mapping[str, str]) -> None:
+        self._files, self._region = files, region
+        self._read: dict[str, Topic | None] = dict.fromkeys(order)
+
+    def __getitem__(self, topic_id: str) -> Topic:
+        topic = self._read[topic_id]
+        if topic is None:
+            topic = self._read[topic_id] = self._load(topic_id)
+        return topic
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def __contains__(self, topic_id: object) -> bool:
+        return topic_id in self._read
+
+    def _load(self, topic_id: str) -> Topic:
+        name = f"topics/{topic_id}.json"
+        try:
+            topic = _topic(_filled(self._files.read(name), self._region), self._cautions, self._region)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ContentError(f"{name}: {type(error).__name__}: {error}") from error
+        if topic.id != topic_id:
+            raise ContentError(f"{name}: its id is {topic.id!r}")
+        return topic
+
+    @cached_property
+    def _cautions(self) -> Mapping[str, tuple[str, ...]]:
+        data = self._files.read("cautions.json")["cautions"]
+        return {c["id"]: tuple(_filled(c["sentences"], self._region)) for c in data}
 
 
 def _read(path: Path) -> Any:
@@ -198,37 +236,37 @@ def nearest(folder: Path, locale: str) -> str:
     return language if (folder / language / "region.json").is_file() else DEFAULT_LOCALE
 
 
-def load(folder: Path, locale: str = DEFAULT_LOCALE) -> Library:
+def load(folder: Path, locale: str = DEFAULT_LOCALE, *, whole: bool = True) -> Library:
     """The library for `locale` ("en-US", or "en" for a language alone), from `folder`.
 
     Raises ContentError when a file is missing, unreadable, or says something impossible.
+    With `whole` every topic is read and checked now; without it each when it is first
+    needed, for a start that doesn't grow with the content: `tools.build` has then checked
+    the whole, and a file damaged since raises ContentError when it is reached.
     """
     files = _Files(folder, locale.partition("-")[0], locale)
     try:
-        return _library(files, locale)
+        library = _library(files, locale)
+        if whole:
+            list(library.topics.values())
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ContentError(f"{folder}: {locale}: {type(error).__name__}: {error}") from error
+    return library
 
 
 def _library(files: _Files, locale: str) -> Library:
     region_file = files.read("region.json")
     region: dict[str, str] = region_file["placeholders"]
-    cautions = {c["id"]: tuple(_filled(c["sentences"], region)) for c in files.read("cautions.json")["cautions"]}
-    found = {}
-    for name, data in files.each("topics"):
-        try:
-            topic = _topic(_filled(data, region), cautions, region)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ContentError(f"topics/{name}: {type(error).__name__}: {error}") from error
-        found[topic.id] = topic
     groups = tuple(_named(g) for g in files.read("groups.json")["groups"])
     order = [topic_id for group in groups for topic_id in group.topics]
+    found = files.names("topics")
     if not found or sorted(order) != sorted(found):
-        raise ContentError(f"groups.json: must hold each topic once; it differs in {sorted(set(order) ^ set(found)) or 'repeats'}")
+        differing = sorted(set(order) ^ found) or "one named twice"
+        raise ContentError(f"groups.json: must hold the id of each topic's file once; it differs in {differing}")
     speech = files.read("pronunciation.json")
     return Library(
         locale=locale,
-        topics=MappingProxyType({topic_id: found[topic_id] for topic_id in order}),
+        topics=_Topics(files, order, region),
         groups=groups,
         situations=MappingProxyType({s["id"]: _named(s) for s in files.read("situations.json")["situations"]}),
         prompts=MappingProxyType({k: _prompt(_filled(p, region)) for k, p in files.read("prompts.json")["prompts"].items()}),

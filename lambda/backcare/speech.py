@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
+from typing import NamedTuple
 
 from backcare.content import Library
 from backcare.turn import Paragraph
@@ -19,17 +18,23 @@ SPEECH_LIMIT = 8000
 """Alexa refuses speech of this many characters or more ("exceeds allowed size of 8000")."""
 
 _NUMBER = re.compile(r"\d[\d -]*\d|\d")
-_CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_ESCAPED = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 _PAUSE_BEFORE_QUESTION = '<break time="400ms"/>'
 _PAUSE_AFTER_NUMBER = '<break time="300ms"/>'
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """One spoken text, as SSML and as the plain words a voice would say."""
+class Speech(NamedTuple):
+    """One spoken text: its SSML, and the sentences it was made of."""
 
     ssml: str
-    text: str
+    sentences: tuple[str, ...]
+    library: Library
+
+    @property
+    def text(self) -> str:
+        """The plain words a voice would say."""
+        return " ".join(_plain(s, self.library) for s in self.sentences)
 
 
 def render(paragraphs: Sequence[Paragraph], question: str | None, library: Library) -> Speech:
@@ -43,17 +48,22 @@ def render(paragraphs: Sequence[Paragraph], question: str | None, library: Libra
     ssml = f"<speak>{''.join(parts)}</speak>"
     if len(ssml) >= SPEECH_LIMIT:
         raise ValueError(f"speech of {len(ssml)} characters; the limit is {SPEECH_LIMIT}")
-    sentences = [s for p in paragraphs for s in p] + ([question] if question else [])
-    return Speech(ssml, " ".join(_plain(s, library) for s in sentences))
+    return Speech(ssml, (*(s for p in paragraphs for s in p), *([question] if question else ())), library)
+
+
+def _clean(sentence: str) -> str:
+    """`sentence` without characters that XML forbids, such as control characters and lone surrogates."""
+    return sentence if sentence.isprintable() else re.sub(_NOT_XML, "", sentence)
 
 
 def _plain(sentence: str, library: Library) -> str:
-    return _NUMBER.sub(lambda m: _digit_by_digit(m[0], library), _CONTROL.sub("", sentence))
+    return _NUMBER.sub(lambda m: _digit_by_digit(m[0], library), _clean(sentence))
 
 
+@lru_cache(maxsize=4096)  # sentences come again and again; all that a locale can say are about 2,500
 def _ssml(sentence: str, library: Library) -> str:
-    numbered = _NUMBER.sub(lambda m: f"\0{_digit_by_digit(m[0], library)}\1", _CONTROL.sub("", sentence))
-    escaped = escape(numbered, quote=False)
+    numbered = _NUMBER.sub(lambda m: f"\0{_digit_by_digit(m[0], library)}\1", _clean(sentence))
+    escaped = numbered.translate(_ESCAPED)
     pattern, replacements = _pronunciation(library)
     if pattern:
         escaped = pattern.sub(lambda m: _pronounced(m[0], replacements[m[0].lower()]), escaped)
@@ -68,7 +78,7 @@ def _digit_by_digit(number: str, library: Library) -> str:
 
 @lru_cache(maxsize=32)
 def _pronunciation(library: Library) -> tuple[re.Pattern[str] | None, dict[str, tuple[str | None, str | None]]]:
-    replacements = {escape(p.written, quote=False).lower(): (p.alias, p.ipa) for p in library.pronunciations}
+    replacements = {p.written.translate(_ESCAPED).lower(): (p.alias, p.ipa) for p in library.pronunciations}
     if not replacements:
         return None, {}
     longest_first = sorted(replacements, key=len, reverse=True)
@@ -78,5 +88,5 @@ def _pronunciation(library: Library) -> tuple[re.Pattern[str] | None, dict[str, 
 def _pronounced(word: str, how: tuple[str | None, str | None]) -> str:
     alias, ipa = how
     if ipa:
-        return f'<phoneme alphabet="ipa" ph="{escape(ipa)}">{word}</phoneme>'
-    return f'<sub alias="{escape(alias or word)}">{word}</sub>'
+        return f'<phoneme alphabet="ipa" ph="{ipa.translate(_ESCAPED)}">{word}</phoneme>'
+    return f'<sub alias="{(alias or word).translate(_ESCAPED)}">{word}</sub>'

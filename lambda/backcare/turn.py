@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     from backcare.content import Library
@@ -126,8 +126,7 @@ class Listener:
         return cls(_text(data.get("topic")), _text(data.get("section")), last_visit)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One slot: the words that were said, and the id entity resolution chose, if any."""
 
     said: str

@@ -81,7 +81,7 @@ def who_wrote_this(turn: Turn) -> Reply:
 
 def who_says_so(turn: Turn) -> Reply:
     """The organisations behind the tip just heard, or the section in hand, and how strong the evidence is."""
-    tip = turn.library.tip_at(turn.place.said or "")
+    tip = turn.library.tip_at(turn.place.said)
     if tip is not None:
         return _aside(turn, f"basis/{tip.topic}/{tip.id}", _question_after(turn))
     at = reading.here(turn)

@@ -7,7 +7,8 @@ offers one thing: yes takes it, no offers the next, more reads on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from backcare.dialog import guidance, menu, reading, saying, tips
 from backcare.turn import Open, Reply, Turn
@@ -15,8 +16,7 @@ from backcare.turn import Open, Reply, Turn
 Decision = Callable[[Turn], Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What yes, no, more and next do while this question is open; `offers` if it needs something on offer."""
 
     yes: Decision

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from backcare.content import Library, Topic
 from backcare.understanding.words import normaliser
@@ -43,8 +43,7 @@ _HEADING = 3
 """A word of the heading counts as often as this many in the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The likest topic and, where the question is narrower, section; and the runner-up."""
 
     topic: str | None

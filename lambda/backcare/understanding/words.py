@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from backcare.content import Library
 
@@ -14,8 +13,7 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _SHORTEST_STEM = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Normaliser:
+class Normaliser(NamedTuple):
     """What a locale's vocabulary says about words that differ but mean the same."""
 
     fillers: frozenset[str]
