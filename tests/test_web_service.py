@@ -411,6 +411,29 @@ def test_a_service_out_of_the_box_listens_on_loopback_and_refuses_the_unsigned(t
     assert "refused" in log.read_text("utf-8")
 
 
+def test_a_signed_request_is_let_in_as_it_comes_over_the_wire(skill, letter, authority, chain):
+    verifier, stop = Verifier([authority.root], chain.__getitem__, lambda: START), threading.Event()
+    listener = web_service.bound_socket("127.0.0.1", 0)
+    address, server = (
+        listener.getsockname(),
+        threading.Thread(target=web_service.serve, args=(web_service.create_app(skill, verifier), listener, stop)),
+    )
+    server.start()
+    connection = http.client.HTTPConnection(*address, timeout=10)
+    try:
+        for body, status in ((letter.body, 200), (letter.body + b" ", 400), (letter.body, 200)):
+            connection.request("POST", "/", body, {"signaturecertchainurl": letter.url, "Signature-256": letter.signature})
+            response = connection.getresponse()
+            response.read()
+            assert response.status == status
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+    finally:
+        stop.set()
+        server.join(10)
+        connection.close()
+    assert not server.is_alive()
+
+
 def test_unverified_it_answers_many_at_once_and_warns_of_what_it_is(tmp_path):
     log, answers = tmp_path / "log", []
     with running(log, VERIFY_REQUESTS="false", MEMORY_FILE=str(tmp_path / "memory.sqlite")) as (process, url):
