@@ -7,14 +7,14 @@ STAMP := $(VENV)/.made
 export PYTHONPATH := lambda
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup talk test lint types content models models-check golden golden-check pytest conversations template build bench clean
+.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build bench clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(STAMP)  ## make the virtual environment (.venv)
 
-$(STAMP): requirements-dev.txt lambda/requirements.txt
+$(STAMP): requirements-dev.txt lambda/requirements.txt lambda/requirements-web.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Set PYTHON=python3.12, say." >&2; exit 1; }
 	@echo "Setting up $(VENV) ..." >&2
 	@$(PYTHON) -m venv $(VENV) >&2
@@ -23,6 +23,9 @@ $(STAMP): requirements-dev.txt lambda/requirements.txt
 
 talk: $(STAMP)  ## hold a conversation in the terminal; ARGS="--help" tells more
 	@$(PY) -m simulator $(ARGS)
+
+serve: $(STAMP)  ## answer Alexa's requests as a web service; ARGS="--help" tells the environment
+	@exec $(PY) lambda/web_service.py $(ARGS)
 
 test: lint types content models-check golden-check template pytest  ## everything CI checks
 

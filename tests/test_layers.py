@@ -26,6 +26,15 @@ BELOW = {
     "content": set(),
 }
 EDGE = {"alexa", "memory", "app"}
+# The web service's modules, and all that each may import beside the standard library.
+WEB = {
+    "web_service": {
+        *("backcare", "verification", "certvalidator_stand_in"),
+        *("ask_sdk_core", "flask", "flask_ask_sdk", "waitress", "werkzeug"),
+    },
+    "verification": {"certifi", "cryptography"},
+    "certvalidator_stand_in": set(),
+}
 OUTSIDE = {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "boto3", "botocore", "flask", "flask_ask_sdk"}
 
 
@@ -64,6 +73,12 @@ def breaches(path: Path, layer: str) -> list[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_go_down_only(path):
     assert breaches(path, layer_of(path)) == []
+
+
+@pytest.mark.parametrize(("module", "allowed"), WEB.items(), ids=WEB)
+def test_verification_knows_neither_flask_nor_the_skill(module, allowed):
+    tops = {name.split(".")[0] for name in imports(LAMBDA / f"{module}.py")}
+    assert tops - {*sys.stdlib_module_names, "__future__"} <= allowed
 
 
 def test_an_upward_import_is_caught(tmp_path):

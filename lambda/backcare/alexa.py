@@ -64,7 +64,7 @@ class Skill:
         """The response to one request envelope."""
         if not isinstance(event, dict):
             return _NOTHING
-        if self._skill_id and _application_id(event) != self._skill_id:
+        if not self.answers(event):
             log.warning("refused: the request names another skill id")
             return _NOTHING
         request_type = _text(event, "request", "type")
@@ -76,6 +76,10 @@ class Skill:
             else:
                 return response
         return _NOTHING if request_type.startswith(_SILENT) or not event.get("session") else self._apology(event)
+
+    def answers(self, event: Mapping[str, Any]) -> bool:
+        """Whether the request names our skill id; without one, any request is ours."""
+        return not self._skill_id or _application_id(event) == self._skill_id
 
     def forget(self, user: str) -> None:
         """Erase what is remembered of `user`; a failing memory is logged, not raised."""
