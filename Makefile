@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made
 export PYTHONPATH := lambda
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build bench clean
+.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build package icons bench clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,12 @@ pytest: $(STAMP)
 
 conversations: $(STAMP)  ## only the conversation scripts
 	@$(PY) -m pytest tests/test_conversations.py
+
+package: $(STAMP)  ## check and put together what ask-cli deploys; ARGS=--release fails while a value is an example
+	@$(PY) -m tools.package $(ARGS)
+
+icons: $(STAMP)  ## draw the store's icons from skill_package/icon.svg
+	@$(PY) -m tools.draw_icons
 
 bench: $(STAMP)  ## start-up and warm turns, beside a ten-line skill
 	@$(PY) -m benchmarks.start_up
