@@ -48,7 +48,7 @@ golden-check: $(STAMP)
 	@$(PY) -m tools.write_golden --check
 
 template: $(STAMP)  ## check the SAM template
-	@$(PY) -m cfnlint template.yaml && echo "template.yaml: no findings" >&2
+	@$(VENV)/bin/cfn-lint template.yaml && echo "template.yaml: no findings" >&2
 
 pytest: $(STAMP)
 	@$(PY) -m pytest $(ARGS)
