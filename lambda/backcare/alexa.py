@@ -40,7 +40,8 @@ class Skill:
     """The skill as one callable: `skill(event, context)` -> response dictionary.
 
     `library_of` gives the library for a locale; `observers` see each turn. With a `skill_id`, requests of any other
-    skill are refused without a word. Never raises.
+    skill are refused without a word. `on_memory_failure` is told when load, save or forget fails,
+    by that name. Never raises.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Skill:
         memory: Memory,
         skill_id: str | None = None,
         observers: Sequence[Observer] = (),
+        on_memory_failure: Callable[[str], None] | None = None,
     ) -> None:
         self._library_of = library_of
         self._memory = memory
         self._skill_id = skill_id
         self.observers = list(observers)
+        self._on_memory_failure = on_memory_failure
         builder = SkillBuilder()
         builder.add_request_handler(_Silent(self))
         builder.add_request_handler(_Spoken(self))
@@ -82,11 +85,11 @@ class Skill:
         return not self._skill_id or _application_id(event) == self._skill_id
 
     def forget(self, user: str) -> None:
-        """Erase what is remembered of `user`; a failing memory is logged, not raised."""
+        """Erase what is remembered of `user`; a failing memory is counted, not raised."""
         try:
             self._memory.forget(user)
         except Exception as error:
-            log.error("memory: forget failed: %s", type(error).__name__)
+            self._memory_failed("forget", error)
 
     def reply_to(self, handler_input: HandlerInput) -> Reply:
         """Decide the reply, save what changed of the listener, and show both to the observers."""
@@ -95,7 +98,7 @@ class Skill:
         try:
             self._memory.save(user, turn.listener, reply.listener)
         except Exception as error:
-            log.error("memory: save failed: %s", type(error).__name__)
+            self._memory_failed("save", error)
         for observer in self.observers:
             observer(turn, reply)
         return reply
@@ -132,8 +135,13 @@ class Skill:
         try:
             return self._memory.load(user), self._memory.remembers
         except Exception as error:
-            log.error("memory: load failed: %s", type(error).__name__)
+            self._memory_failed("load", error)
             return Listener(), False
+
+    def _memory_failed(self, operation: str, error: Exception) -> None:
+        log.error("memory: %s failed: %s", operation, type(error).__name__)
+        if self._on_memory_failure:
+            self._on_memory_failure(operation)
 
     def _apology(self, event: Mapping[str, Any]) -> dict[str, Any]:
         library = self._library_of(_text(event, "request", "locale"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from backcare import content
+from backcare import content, metrics
 from backcare.alexa import Observer, Skill
-from backcare.memory import Memory, NoMemory, SqliteMemory
+from backcare.memory import DynamoMemory, Memory, NoMemory, SqliteMemory
+
+log = logging.getLogger("backcare")
 
 _LAMBDA_FOLDER = Path(__file__).resolve().parent.parent
 _CONTENT_BESIDE = (_LAMBDA_FOLDER / "content", _LAMBDA_FOLDER.parent / "content")
@@ -18,8 +21,13 @@ def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Ski
     """The skill that the environment describes.
 
     CONTENT_DIR   folder of the content; by default `content/` beside the code
-    MEMORY_FILE   SQLite file to remember listeners in; unset, nothing is remembered
+    TABLE_NAME    DynamoDB table to remember listeners in
+    MEMORY_FILE   SQLite file to remember them in instead; neither set, nothing is remembered
     SKILL_ID      the only skill whose requests are answered; unset, any
+
+    Lambda itself sets AWS_REGION, the table's region; AWS_LAMBDA_FUNCTION_NAME, with which
+    failures of the memory are counted on stdout; and AWS_LAMBDA_INITIALIZATION_TYPE, which
+    tells whether a connection made now is kept in a snapshot.
 
     The library of the default locale is loaded at once, so that a deployment without
     content fails at start-up: raises content.ContentError.
@@ -35,7 +43,9 @@ def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Ski
         return load(content.nearest(folder, locale))
 
     load(content.DEFAULT_LOCALE)
-    return Skill(library_of, _memory(environ), environ.get("SKILL_ID") or None, observers)
+    # Elsewhere than in Lambda nothing reads the count, and stdout may hold a conversation.
+    count = metrics.memory_failed if environ.get("AWS_LAMBDA_FUNCTION_NAME") else None
+    return Skill(library_of, _memory(environ), environ.get("SKILL_ID") or None, observers, count)
 
 
 def content_folder(environ: Mapping[str, str]) -> Path:
@@ -48,5 +58,13 @@ def content_folder(environ: Mapping[str, str]) -> Path:
 
 
 def _memory(environ: Mapping[str, str]) -> Memory:
-    file = environ.get("MEMORY_FILE")
-    return SqliteMemory(Path(file)) if file else NoMemory()
+    table, file = environ.get("TABLE_NAME"), environ.get("MEMORY_FILE")
+    if not table:
+        return SqliteMemory(Path(file)) if file else NoMemory()
+    memory = DynamoMemory(table, environ.get("AWS_REGION"))
+    if environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        try:
+            memory.connect()
+        except Exception as error:  # the first load tries again, and counts it if it fails again
+            log.error("memory: connect failed: %s", type(error).__name__)  # noqa: TRY400 - as the edge logs it
+    return memory
