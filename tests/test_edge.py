@@ -205,6 +205,35 @@ def test_another_skill_is_refused_without_a_word(tmp_path):
     assert skill(without, None) == {"version": "1.0", "response": {}}
 
 
+def test_in_lambda_a_missing_skill_id_is_refused_at_start_up():
+    with pytest.raises(app.ConfigurationError, match="SKILL_ID"):
+        app.build({"AWS_LAMBDA_FUNCTION_NAME": "skill"})
+    assert app.build({"AWS_LAMBDA_FUNCTION_NAME": "skill", "SKILL_ID": "amzn1.ask.skill.ours"})
+
+
+def test_a_failed_turn_is_counted_in_lambda_and_nowhere_else(monkeypatch, capsys):
+    def fail(_turn):
+        raise RuntimeError("purple secret words")
+
+    monkeypatch.setattr("backcare.alexa.answer", fail)
+    for environ in ({"SKILL_ID": "amzn1.ask.skill.ours"}, {"SKILL_ID": "amzn1.ask.skill.ours", "AWS_LAMBDA_FUNCTION_NAME": "skill"}):
+        response = app.build(environ)(envelope({"type": "LaunchRequest"}), None)
+        well_formed(response)
+        assert "wrong on my side" in said(response)
+    (line,) = capsys.readouterr().out.splitlines()
+    counted = json.loads(line)
+    assert (counted["FailedTurns"], counted["Function"]) == (1, "skill")
+    assert "purple" not in line
+
+
+def test_nobody_is_remembered_who_has_no_user_id(tmp_path):
+    path = tmp_path / "memory.sqlite"
+    event = envelope(intent("QuestionIntent", question="a warm bath help"))
+    del event["session"]["user"], event["context"]["System"]["user"]
+    assert "Heat and cold" in said(app.build({"MEMORY_FILE": str(path)})(event, None))
+    assert not path.exists()
+
+
 class _BrokenMemory:
     remembers = True
 

@@ -64,8 +64,12 @@ def memory(table):
     return DynamoMemory(table.name, "us-east-1")
 
 
+# The device's own skill id, so that it is answered.
+IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "skill", "SKILL_ID": "amzn1.ask.skill.local"}
+
+
 def in_lambda(table):
-    return app.build({"TABLE_NAME": table.name, "AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "skill"})
+    return app.build({**IN_LAMBDA, "TABLE_NAME": table.name, "AWS_REGION": "us-east-1"})
 
 
 @pytest.fixture
@@ -98,12 +102,12 @@ def failures(capsys):
         assert about == [
             {
                 "Namespace": "LupusBackCare",
-                "Dimensions": [["Operation"]],
+                "Dimensions": [["Function"], ["Function", "Operation"]],
                 "Metrics": [{"Name": "MemoryFailures", "Unit": "Count"}],
             }
         ]
         assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 60
-        assert set(line) == {"_aws", "Operation", "MemoryFailures"}
+        assert set(line) == {"_aws", "Function", "Operation", "MemoryFailures"}
         assert line["MemoryFailures"] == 1
     return [line["Operation"] for line in lines]
 
@@ -164,7 +168,7 @@ def test_without_a_region_or_an_address_nothing_else_is_heard(device_for, monkey
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_DYNAMODB"):
         monkeypatch.delenv(name, raising=False)
-    skill = app.build({"TABLE_NAME": "listeners", "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_FUNCTION_NAME": "skill"})
+    skill = app.build({**IN_LAMBDA, "TABLE_NAME": "listeners", "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
     lines = ["open", "sleep", "stop"]
     assert spoken(device_for(skill), *lines) == spoken(device_for(app.build({})), *lines)
     assert set(failures(capsys)) == {"load", "save"}
@@ -220,7 +224,7 @@ def test_a_disabled_skill_forgets_and_a_failure_to_is_counted(table, wire, capsy
     user = {"userId": USER_ID}
     event = {
         "version": "1.0",
-        "context": {"System": {"user": user, "application": {"applicationId": "a"}}},
+        "context": {"System": {"user": user, "application": {"applicationId": IN_LAMBDA["SKILL_ID"]}}},
         "request": {"type": "AlexaSkillEvent.SkillDisabled", "requestId": "r", "timestamp": "2026-11-23T18:00:00Z"},
     }
     skill = in_lambda(table)

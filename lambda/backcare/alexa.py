@@ -40,8 +40,8 @@ class Skill:
     """The skill as one callable: `skill(event, context)` -> response dictionary.
 
     `library_of` gives the library for a locale; `observers` see each turn. With a `skill_id`, requests of any other
-    skill are refused without a word. `on_memory_failure` is told when load, save or forget fails,
-    by that name. Never raises.
+    skill are refused without a word. `count` is told of each failed turn, and of each failure of
+    the memory with its operation: load, save or forget. Never raises.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Skill:
         memory: Memory,
         skill_id: str | None = None,
         observers: Sequence[Observer] = (),
-        on_memory_failure: Callable[[str], None] | None = None,
+        count: Callable[[str, str | None], None] | None = None,
     ) -> None:
         self._library_of = library_of
         self._memory = memory
         self._skill_id = skill_id
         self.observers = list(observers)
-        self._on_memory_failure = on_memory_failure
+        self._count = count or (lambda _metric, _operation: None)
         builder = SkillBuilder()
         builder.add_request_handler(_Silent(self))
         builder.add_request_handler(_Spoken(self))
@@ -71,13 +71,14 @@ class Skill:
             log.warning("refused: the request names another skill id")
             return _NOTHING
         request_type = _text(event, "request", "type")
-        for envelope in (event, _bare(event)):
+        for envelope in (lambda: event, lambda: _bare(event)):
             try:
-                response: dict[str, Any] = self._handle(envelope, context)
+                response: dict[str, Any] = self._handle(envelope(), context)
             except Exception as error:  # a listener must never hear Alexa's own error
                 log.error("turn failed: %s", type(error).__name__)
             else:
                 return response
+        self._count("FailedTurns", None)
         return _NOTHING if request_type.startswith(_SILENT) or not event.get("session") else self._apology(event)
 
     def answers(self, event: Mapping[str, Any]) -> bool:
@@ -96,7 +97,8 @@ class Skill:
         turn, user = self._turn(handler_input)
         reply = answer(turn)
         try:
-            self._memory.save(user, turn.listener, reply.listener)
+            if user:
+                self._memory.save(user, turn.listener, reply.listener)
         except Exception as error:
             self._memory_failed("save", error)
         for observer in self.observers:
@@ -132,6 +134,9 @@ class Skill:
         return turn, user
 
     def _load(self, user: str) -> tuple[Listener, bool]:
+        """What is remembered, and whether anything will be: nobody is remembered who has no user id."""
+        if not user:
+            return Listener(), False
         try:
             return self._memory.load(user), self._memory.remembers
         except Exception as error:
@@ -140,8 +145,7 @@ class Skill:
 
     def _memory_failed(self, operation: str, error: Exception) -> None:
         log.error("memory: %s failed: %s", operation, type(error).__name__)
-        if self._on_memory_failure:
-            self._on_memory_failure(operation)
+        self._count("MemoryFailures", operation)
 
     def _apology(self, event: Mapping[str, Any]) -> dict[str, Any]:
         library = self._library_of(_text(event, "request", "locale"))

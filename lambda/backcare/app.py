@@ -17,20 +17,25 @@ _LAMBDA_FOLDER = Path(__file__).resolve().parent.parent
 _CONTENT_BESIDE = (_LAMBDA_FOLDER / "content", _LAMBDA_FOLDER.parent / "content")
 
 
+class ConfigurationError(Exception):
+    """The environment asks for something unsafe or impossible; the text says what to set."""
+
+
 def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Skill:
     """The skill that the environment describes.
 
     CONTENT_DIR   folder of the content; by default `content/` beside the code
     TABLE_NAME    DynamoDB table to remember listeners in
     MEMORY_FILE   SQLite file to remember them in instead; neither set, nothing is remembered
-    SKILL_ID      the only skill whose requests are answered; unset, any
+    SKILL_ID      the only skill whose requests are answered; unset, any, but never in Lambda
 
     Lambda itself sets AWS_REGION, the table's region; AWS_LAMBDA_FUNCTION_NAME, with which
     failures of the memory are counted on stdout; and AWS_LAMBDA_INITIALIZATION_TYPE, which
     tells whether a connection made now is kept in a snapshot.
 
     The library of the default locale is loaded at once, so that a deployment without
-    content fails at start-up: raises content.ContentError.
+    content fails at start-up: raises content.ContentError. In Lambda SKILL_ID must be set:
+    raises ConfigurationError.
     """
     folder = content_folder(environ)
     whole = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"  # read once, restored with every start
@@ -42,10 +47,14 @@ def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Ski
     def library_of(locale: str) -> content.Library:
         return load(content.nearest(folder, locale))
 
+    skill_id = environ.get("SKILL_ID") or None
+    if skill_id is None and environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+        raise ConfigurationError("SKILL_ID is not set: in Lambda any skill could then call this function. Set it to the skill's id.")
     load(content.DEFAULT_LOCALE)
     # Elsewhere than in Lambda nothing reads the count, and stdout may hold a conversation.
-    count = metrics.memory_failed if environ.get("AWS_LAMBDA_FUNCTION_NAME") else None
-    return Skill(library_of, _memory(environ), environ.get("SKILL_ID") or None, observers, count)
+    function = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    count = metrics.counter(function) if function else None
+    return Skill(library_of, _memory(environ), skill_id, observers, count)
 
 
 def content_folder(environ: Mapping[str, str]) -> Path:

@@ -12,21 +12,20 @@ that what a newer release wrote there survives an older one.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from backcare.turn import Listener
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _T = TypeVar("_T")
 
@@ -65,6 +64,8 @@ class Memory(Protocol):
 
 def key_of(user: str) -> str:
     """The key a user's memory is stored under."""
+    import hashlib
+
     return hashlib.sha256(user.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -143,12 +144,15 @@ class DynamoMemory:
         self._region = region
         self._client: Any = None
         self._connecting = Lock()
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="memory")
+        self._threads: Any = None
 
     def connect(self) -> None:
         """Make the client now rather than on first use; sends nothing to the table."""
         with self._connecting:
             if self._client is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="memory")
                 self._client = self._new_client()
 
     def load(self, user: str) -> Listener:
@@ -189,17 +193,18 @@ class DynamoMemory:
     def _in_time(self, work: Callable[..., _T], *arguments: Any, **named: Any) -> _T:
         """What `work` gives. Socket timeouts alone bound neither a host's look-up nor an answer that trickles in."""
         self.connect()
-        waiting = self._threads.submit(work, *arguments, **named)
+        waiting: Any = self._threads.submit(work, *arguments, **named)
         try:
-            return waiting.result(timeout=ANSWER_WITHIN_S)
+            result: _T = waiting.result(timeout=ANSWER_WITHIN_S)
         finally:
             waiting.cancel()  # what hasn't begun by now must not write later, over newer changes
+        return result
 
     def _new_client(self) -> Any:
         # Late, because most of a cold start would go into it; botocore, because boto3 adds to
         # that and nothing to this (docs/decisions/0006-memory.md has the figures).
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.session import Session  # noqa: PLC0415
+        from botocore.config import Config
+        from botocore.session import Session
 
         config = Config(
             connect_timeout=_CONNECT_S,
@@ -283,6 +288,8 @@ class SqliteMemory:
             connection.execute(statement, values)
 
     def _connect(self) -> sqlite3.Connection:
+        import sqlite3
+
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=ANSWER_WITHIN_S)
         connection.row_factory = sqlite3.Row
@@ -313,6 +320,8 @@ def _make_table(connection: sqlite3.Connection) -> None:
 
 
 def _bring_over(connection: sqlite3.Connection, user: str, data: str) -> None:
+    import json
+
     try:
         listener = Listener.from_data(json.loads(data))
     except ValueError:

@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 
 NAMESPACE = "LupusBackCare"
 
 
-def memory_failed(operation: str) -> None:
-    """Count one failure of the memory under MemoryFailures; `operation` is load, save or forget."""
-    metric = {"Namespace": NAMESPACE, "Dimensions": [["Operation"]], "Metrics": [{"Name": "MemoryFailures", "Unit": "Count"}]}
-    line = {
-        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]},
-        "Operation": operation,
-        "MemoryFailures": 1,
-    }
-    # One write, so that lines of other threads don't come between; flushed, because the function may be frozen next.
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+def counter(function: str) -> Callable[[str, str | None], None]:
+    """What counts for the Lambda function of this name: called with a metric and the operation it failed in, if any."""
+
+    def count(metric: str, operation: str | None = None) -> None:
+        dimensions = {"Function": function, **({"Operation": operation} if operation else {})}
+        sets = [["Function"], *([["Function", "Operation"]] if operation else [])]
+        described = {"Namespace": NAMESPACE, "Dimensions": sets, "Metrics": [{"Name": metric, "Unit": "Count"}]}
+        line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}, **dimensions, metric: 1}
+        # One write, so that lines of other threads don't come between; flushed, because the function may be frozen next.
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+    return count
