@@ -15,12 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from backcare.turn import Listener
 
@@ -85,8 +85,7 @@ def _expired(expires: object) -> bool:
     return isinstance(expires, int) and expires <= _now()
 
 
-@dataclass(frozen=True, slots=True)
-class _Writing:
+class _Writing(NamedTuple):
     """One save: `changed` is written whatever stands there (None takes it away), `missing` only where nothing does."""
 
     changed: Mapping[str, str | int | None]
