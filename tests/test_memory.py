@@ -194,6 +194,16 @@ def test_what_expired_but_still_stands_there_does_not_come_back_with_the_next_vi
     assert memory.load(USER) == Listener(last_visit=TODAY)
 
 
+def test_at_home_what_expired_goes_with_the_next_visit_of_anyone(tmp_path):
+    store = SqliteStore(tmp_path / "memory.sqlite")
+    store.write("gone for years", {**SAMPLES[1], "last_visit": "2020-01-01", "expires": 1612396800})
+    store.write("corrupt", {**SAMPLES[1], "expires": "never"})
+    store.memory().save(USER, Listener(), VISITED)
+    assert store.read("gone for years") is None
+    assert store.read("corrupt") is not None
+    assert store.memory().load(USER) == VISITED
+
+
 def test_a_request_without_a_time_does_not_end_the_memory(memory):
     memory.save(USER, Listener(), VISITED)
     memory.save(USER, VISITED, Listener("exercise", None, date(1970, 1, 2)))

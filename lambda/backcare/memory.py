@@ -257,12 +257,8 @@ class SqliteMemory:
     def load(self, user: str) -> Listener:
         """What is remembered of `user`; a malformed column counts as absent."""
         with closing(self._connect()) as connection:
-            row = connection.execute("SELECT * FROM remembered WHERE user = ?", (key_of(user),)).fetchone()
-            if row is None or not _expired(row["expires"]):
-                return Listener.from_data(dict(row or {}))
-            with connection:
-                connection.execute("DELETE FROM remembered WHERE user = ? AND expires <= ?", (key_of(user), _now()))
-        return Listener()
+            row = dict(connection.execute("SELECT * FROM remembered WHERE user = ?", (key_of(user),)).fetchone() or {})
+        return Listener() if _expired(row.get("expires")) else Listener.from_data(row)
 
     def save(self, user: str, before: Listener, after: Listener) -> None:
         """Set the columns that changed, in one statement."""
@@ -284,6 +280,8 @@ class SqliteMemory:
 
     def _write(self, statement: str, *values: str | int | None) -> None:
         with closing(self._connect()) as connection, connection:
+            # Whoever comes next deletes what is expired, of anyone; DynamoDB does so of its own accord.
+            connection.execute("DELETE FROM remembered WHERE typeof(expires) = 'integer' AND expires <= ?", (_now(),))
             connection.execute(statement, values)
 
     def _connect(self) -> sqlite3.Connection:
