@@ -9,6 +9,7 @@ sentence, the rule it breaks, and what the author can do.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -154,7 +155,9 @@ def _wording(bare: str, known: Known) -> Iterator[tuple[str, str]]:
 
 @cache
 def _grade_of(text: str) -> float:
-    import textstat
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # textstat imports a module that is on its way out; no author can mend that
+        import textstat
 
     return float(textstat.flesch_kincaid_grade(text))
 
