@@ -140,11 +140,11 @@ def normal(text: str) -> str:
 def _compiled(intent: str, sample: str) -> _Sample:
     parts = re.split(r"\{(\w+)\}", sample)
     literals = [normal(part) for part in parts[::2]]
-    pattern = ""
-    for i, literal in enumerate(literals):
-        pattern += (re.escape(literal) + r" ") if literal and i < len(literals) - 1 else (" " if literal and i else "") + re.escape(literal)
-        if i < len(literals) - 1:
-            pattern += rf"(?P<{parts[2 * i + 1]}>\S(?:.*\S)?)"
+    pattern = re.escape(literals[0]) + (" " if literals[0] else "")
+    for slot, literal in zip(parts[1::2], literals[1:], strict=True):
+        pattern += rf"(?P<{slot}>\S(?:.*\S)?)"
+        pattern += f" {re.escape(literal)} " if literal else " "
+    pattern = pattern.removesuffix(" ")
     return _Sample(intent, re.compile(pattern), tuple(parts[1::2]), sum(len(x.split()) for x in literals))
 
 

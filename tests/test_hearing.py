@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulator.device import plain
@@ -85,6 +87,20 @@ def test_a_carried_slot_takes_any_words_and_says_they_are_not_listed(ear):
 def test_a_fuller_sample_wins_over_a_search_query(ear):
     assert ear.hear("tell me about warmth").intent == "TopicIntent"
     assert ear.hear("tell me if it rains").intent == "QuestionIntent"
+
+
+def test_words_between_two_slots_stand_alone():
+    model = json.loads(json.dumps(MODEL))
+    language = model["interactionModel"]["languageModel"]
+    person = {"name": "person", "type": "PERSON"}
+    language["intents"].append(
+        {"name": "ForIntent", "slots": [language["intents"][0]["slots"][0], person], "samples": ["{topic} is for {person}"]}
+    )
+    language["types"].append({"name": "PERSON", "values": [{"id": "mother", "name": {"value": "my mother", "synonyms": []}}]})
+    ear = Hearing(model)
+    heard = ear.hear("warmth is for my mother")
+    assert {name: slot.id for name, slot in heard.slots.items()} == {"topic": "heat", "person": "mother"}
+    assert ear.hear("this for my mother").intent == FALLBACK
 
 
 def test_a_search_query_takes_what_its_carrier_leaves(ear):
