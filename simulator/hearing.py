@@ -142,7 +142,8 @@ def _compiled(intent: str, sample: str) -> _Sample:
     literals = [normal(part) for part in parts[::2]]
     pattern = ""
     for i, literal in enumerate(literals):
-        pattern += (re.escape(literal) + r" ") if literal and i < len(literals) - 1 else (" " if literal and i else "") + re.escape(literal)
+        before, after = " " if literal and i else "", " " if literal and i < len(literals) - 1 else ""
+        pattern += before + re.escape(literal) + after
         if i < len(literals) - 1:
             pattern += rf"(?P<{parts[2 * i + 1]}>\S(?:.*\S)?)"
     return _Sample(intent, re.compile(pattern), tuple(parts[1::2]), sum(len(x.split()) for x in literals))

@@ -83,12 +83,16 @@ class Topic(NamedTuple):
 
 
 class WarningRule(NamedTuple):
-    """Concepts that must `all` be told, and those that must `never` be there; `alone`: the words are a bare name."""
+    """Concepts that must `all` be told, and those that must `never` be there.
+
+    `alone`: the words are a bare name; `asked`: the rule only finds general questions.
+    """
 
     id: str
     all: tuple[str, ...]
     never: tuple[str, ...] = ()
     alone: bool = False
+    asked: bool = False
 
 
 class WarningSign(NamedTuple):
@@ -344,7 +348,7 @@ def _warning_sign(data: Mapping[str, Any]) -> WarningSign:
 
 
 def _warning_rule(data: Mapping[str, Any]) -> WarningRule:
-    return WarningRule(data["id"], tuple(data["all"]), tuple(data.get("not", ())), bool(data.get("alone")))
+    return WarningRule(data["id"], tuple(data["all"]), tuple(data.get("not", ())), bool(data.get("alone")), bool(data.get("asked")))
 
 
 def _hold_concepts(library: Library) -> None:

@@ -9,17 +9,27 @@ from backcare.turn import Reply, Turn, Understood
 from backcare.understanding import warnings
 from backcare.understanding.warnings import Verdict
 
+_CARRIED = "_warning"
 _WHERE_PEOPLE_ASK = ("QuestionIntent", "TopicIntent")
 """Here the carrier ("what is ...") is gone from the slot, so a bare name is taken as asked about."""
 
 
 def listen(turn: Turn) -> Verdict:
     """The warning sign told in any slot of any intent, whether or not the slot matched."""
-    said = " and ".join(slot.said for slot in turn.slots.values())
+    said = " ".join(_with_carrier(name, slot.said) for name, slot in sorted(turn.slots.items(), key=_in_order))
     if not said:
         return Verdict()
-    slot = turn.slots.get("warning")
-    return warnings.find(turn.library, said, resolved=slot.id if slot else None, question=turn.route in _WHERE_PEOPLE_ASK)
+    chosen = next((slot.id for slot in turn.slots.values() if slot.id in turn.library.warning_signs), None)
+    return warnings.find(turn.library, said, resolved=chosen, question=turn.route in _WHERE_PEOPLE_ASK)
+
+
+def _with_carrier(name: str, said: str) -> str:
+    """The words of a slot with those of the sample before it, which Alexa drops: "on_warning" stands after "on"."""
+    return f"{name.removesuffix(_CARRIED).replace('_', ' ')} {said}" if name.endswith(_CARRIED) else said
+
+
+def _in_order(named: tuple[str, object]) -> bool:
+    return named[0].endswith(_CARRIED)
 
 
 def answer_sign(turn: Turn, verdict: Verdict) -> Reply:

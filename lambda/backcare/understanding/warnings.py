@@ -34,7 +34,9 @@ URGENCIES = ("emergency", "same_day", "soon")
 LONGEST = 1000
 """Characters that are looked at; nobody says more in one breath, and hostile input may be endless."""
 
-_GAP = r"(?:\S+\s){0,3}"
+_GAP = r"(?:(?!(?:not|no|never|without) )\S+\s){0,3}"
+"""Up to three words between two of a phrase; a denial is never passed over."""
+
 _REACH = re.compile(r"(?:\S+\s){0,6}")
 """A denial reaches six words ahead, within its clause."""
 
@@ -61,6 +63,10 @@ class _Clause(NamedTuple):
     end: int
     past: bool
     general: bool
+
+
+_RESOLVED = WarningRule("resolved", all=())
+"""Stands for entity resolution's choice where no rule holds."""
 
 
 class _Concept:
@@ -155,6 +161,7 @@ class _Rules:
         self._signs: Mapping[str, WarningSign] = library.warning_signs
         self._concepts: dict[str, _Concept] = {}
         self._concepts.update({c["id"]: _Concept(c, self._concepts) for c in data["concepts"]})
+        self._suffixes = [(re.compile(rf"(?<=\w){ending}\b"), words) for ending, words in data["suffixes"].items()]
         self._same = {slip: right for right, slips in data["same"].items() for slip in slips}
         longest_first = sorted(self._same, key=len, reverse=True)
         self._slips = re.compile("(?<= )(" + "|".join(map(re.escape, longest_first)) + ")(?= )")
@@ -162,12 +169,13 @@ class _Rules:
 
     def plain(self, text: str) -> _Utterance:
         """`text` with contractions written out, slips mended, and minimising and sayings taken out."""
-        joined = text[:LONGEST].lower().replace("’", "").replace("'", "")
-        plain = f" {' '.join(_WORD.findall(joined))} "
-        plain = self._slips.sub(lambda m: self._same[m[1]], plain)
-        plain = f" {' '.join(plain.split())} "
-        for name in ("saying", "minimising"):
-            plain = self._without(name, plain)
+        spoken = text[:LONGEST].lower().replace("’", "'")
+        for suffix, words in self._suffixes:
+            spoken = suffix.sub(words, spoken)
+        words_said = " ".join(_WORD.findall(spoken.replace("'", "")))
+        plain = f" {words_said} "
+        for taken_out in ("minimising", "saying"):  # slips each time: what stood between their words may be gone
+            plain = self._without(taken_out, self._slips.sub(lambda m: self._same[m[1]], plain))
         return _Utterance(plain, frozenset(plain.split()))
 
     def _without(self, concept: str, text: str) -> str:
@@ -216,9 +224,9 @@ class _Rules:
 
     def _verdicts(self, heard: _Heard, resolved: str | None, *, question: bool) -> Iterator[tuple[tuple[int, bool, int, str], Verdict]]:
         for sign in self._signs.values():
-            rules = [rule for rule in sign.rules if not (rule.alone and question and not heard.asked) and heard.holds(rule)]
+            rules = [rule for rule in sign.rules if (heard.asked or not (rule.asked or (rule.alone and question))) and heard.holds(rule)]
             if sign.id == resolved and not rules and heard.plainly_meant:
-                rules = [WarningRule("resolved", ("resolved",), (), alone=False)]
+                rules = [_RESOLVED]
             if rules:
                 best = max(rules, key=lambda rule: len(rule.all))
                 raised = next((r for r in sign.raises if heard.holds(r)), None)
