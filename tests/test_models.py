@@ -73,11 +73,19 @@ def test_no_utterance_belongs_to_two_intents(language):
     names = {i["name"] for i in language["intents"]}
     for intent in language["intents"]:
         for sample in intent["samples"]:
-            owners[re.sub(r"\{\w+\}", "{}", normal_sample(sample))].add(intent["name"])
+            for utterance in values_of(sample, intent, language) or [re.sub(r"\{\w+\}", "{}", normal_sample(sample))]:
+                owners[utterance].add(intent["name"])
     for name, phrases in BUILTIN.items():
         for phrase in phrases if name in names else ():
             owners[phrase].add(name)
     assert {phrase: who for phrase, who in owners.items() if len(who) > 1} == {}
+
+
+def values_of(sample, intent, language):
+    """What a sample that is nothing but a slot stands for: the listed values of the slot's type."""
+    types = {f"{{{s['name']}}}": s["type"] for s in intent.get("slots", ())}
+    values = [t["values"] for t in language["types"] if t["name"] == types.get(sample)]
+    return [n for of_type in values for v in of_type for n in (v["name"]["value"], *v["name"]["synonyms"])]
 
 
 def normal_sample(sample: str) -> str:

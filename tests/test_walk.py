@@ -19,7 +19,9 @@ from tools.voice_rules import words
 
 TODAY = date(2026, 11, 23)
 FOUR_WORDS = ("AMAZON.YesIntent", "AMAZON.NoIntent", "AMAZON.MoreIntent")
-WORDLESS = [route for route in ROUTES if route not in ("LaunchRequest", "TopicIntent", "QuestionIntent", "TipForIntent")]
+WORDLESS = [
+    route for route in ROUTES if route not in ("LaunchRequest", "TopicIntent", "QuestionIntent", "TipForIntent", "WarningSignIntent")
+]
 MOST_WORDS = 100
 FOLLOWS_OPENING = {"more", "tip", "topic"}
 

@@ -223,6 +223,45 @@ def spoken_findings(root: Path, known: Known) -> Iterator[Finding]:
             yield Finding("en/cautions.json", caution["id"], fault)
 
 
+ACTIONS = {
+    "emergency": ("Call {emergency_number} now, or ask someone near you to call.", "I can't call for you."),
+    "same_day": ("today", "now"),
+    "soon": ("this week", "in the next week or two"),
+}
+"""An emergency opens with these two sentences; the first two sentences of the others say when to call."""
+
+
+def warning_findings(root: Path, known: Known) -> Iterator[Finding]:
+    """What the voice rules have against warning signs that their schema accepts, and the examples that two share."""
+    owners: dict[str, str] = {}
+    for path in sorted((root / "en" / "warning_signs").glob("*.json")):
+        sign, name = read_json(path), str(path.relative_to(root))
+        for part in ("say", "raised"):
+            for fault in text_faults("warning sign", sign[part], known) if part in sign else ():
+                yield Finding(name, part, fault)
+        if path.stem != sign["id"]:
+            yield Finding(name, "id", Fault(sign["id"], "differs from the file's name", "Make them the same."))
+        for fault in _action_faults(sign):
+            yield Finding(name, "say", fault)
+        for phrase in (sign["title"], *sign["examples"]):
+            other = owners.setdefault(phrase, name)
+            if other != name:
+                yield Finding(name, "examples", Fault(phrase, f"also stands in {other}", "Keep it where it is most urgent."))
+
+
+def _action_faults(sign: Mapping[str, Any]) -> Iterator[Fault]:
+    texts = [sign["raised"]] if "raised" in sign else []
+    texts += [sign["say"]] if sign["urgency"] == "emergency" and not sign.get("crisis") else []
+    for text in texts:
+        if tuple(text[:2]) != ACTIONS["emergency"]:
+            yield Fault(text[0], "doesn't open with the action and the number", f"Open with: {' '.join(ACTIONS['emergency'])}")
+    opening = " ".join(sign["say"][:2])
+    if sign["urgency"] != "emergency" and not any(when in opening for when in ACTIONS[sign["urgency"]]):
+        yield Fault(opening, "doesn't say first when to call", f"Say one of: {', '.join(ACTIONS[sign['urgency']])}.")
+    if sign.get("crisis") and not {"{crisis_line}", "{emergency_number}"} <= set(re.findall(r"\{\w+\}", " ".join(sign["say"]))):
+        yield Fault(opening, "doesn't give the crisis line and the emergency number", "Give both.")
+
+
 def check(root: Path, only: list[Path] | None = None) -> list[Finding]:
     """All findings under `root`, or those of the topic files in `only`."""
     known_file = read_json(root / "en" / "known_words.json")
@@ -242,6 +281,7 @@ def check(root: Path, only: list[Path] | None = None) -> list[Finding]:
     if only is None:
         findings += library_findings(topics)
         findings += spoken_findings(root, known)
+        findings += warning_findings(root, known) if not findings else []
     return findings
 
 

@@ -38,6 +38,7 @@ LIMITS = {
     "caution": Limit(30, GRADE_ANY),
     "not known": Limit(40, GRADE_ANY),
     "prompt": Limit(90, GRADE_ANY),
+    "warning sign": Limit(45, GRADE_ANY),
 }
 
 

@@ -4,7 +4,7 @@
     python -m tools.write_models --check   change nothing; exit 1 when a file is out of date
 
 A person writes intents and samples once, in `interaction_models/en.json`; what people can
-name (topics, situations) comes from `content/`, so that a new topic needs no second edit.
+name (topics, situations, warning signs) comes from `content/`, so that a new topic needs no second edit.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def model(authored: dict[str, Any], library: content.Library) -> dict[str, Any]:
     types = [
         {"name": "TOPIC", "values": [_value(t.id, t.title, t.synonyms) for t in library.topics.values()]},
         {"name": "SITUATION", "values": [_value(s.id, s.title, s.synonyms) for s in library.situations.values()]},
+        {"name": "WARNING_SIGN", "values": [_value(s.id, s.title, s.examples) for s in library.warning_signs.values()]},
     ]
     return {
         "interactionModel": {

@@ -82,6 +82,37 @@ class Topic(NamedTuple):
         return next((i for i, s in enumerate(self.sections) if s.id == section_id), None)
 
 
+class WarningRule(NamedTuple):
+    """Concepts that must `all` be told, and those that must `never` be there.
+
+    `alone`: the words are a bare name; `asked`: the rule only finds general questions.
+    """
+
+    id: str
+    all: tuple[str, ...]
+    never: tuple[str, ...] = ()
+    alone: bool = False
+    asked: bool = False
+
+
+class WarningSign(NamedTuple):
+    """Something said that needs help.
+
+    `urgency` is emergency, same_day or soon; `raises` are what makes it an emergency; a
+    `crisis` is answered with the crisis line. `raised` is said when it was raised.
+    """
+
+    id: str
+    title: str
+    urgency: str
+    crisis: bool
+    say: tuple[str, ...]
+    raised: tuple[str, ...]
+    rules: tuple[WarningRule, ...]
+    raises: tuple[WarningRule, ...]
+    examples: tuple[str, ...]
+
+
 class Named(NamedTuple):
     """Something with an id, a spoken title and other names: a situation, a group."""
 
@@ -121,6 +152,17 @@ class Library:
     region: Mapping[str, str]
     hours_from_utc: float
     vocabulary: Mapping[str, Any] = field(repr=False)
+    files: _Files = field(repr=False)
+
+    @cached_property
+    def warning_signs(self) -> Mapping[str, WarningSign]:
+        """Every warning sign by its id, read when words are first to be judged."""
+        return _warning_signs(self.files, self.region)
+
+    @cached_property
+    def warning_concepts(self) -> Mapping[str, Any]:
+        """What the rules of warning signs are made of: see `backcare.understanding.warnings`."""
+        return MappingProxyType(self.files.read("warning_concepts.json"))
 
     @cached_property
     def tips(self) -> tuple[Tip, ...]:
@@ -249,6 +291,7 @@ def load(folder: Path, locale: str = DEFAULT_LOCALE, *, whole: bool = True) -> L
         library = _library(files, locale)
         if whole:
             list(library.topics.values())
+            _hold_concepts(library)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ContentError(f"{folder}: {locale}: {type(error).__name__}: {error}") from error
     return library
@@ -275,7 +318,46 @@ def _library(files: _Files, locale: str) -> Library:
         region=MappingProxyType(region),
         hours_from_utc=float(region_file["hours_from_utc"]),
         vocabulary=MappingProxyType(files.read("vocabulary.json")),
+        files=files,
     )
+
+
+def _warning_signs(files: _Files, region: Mapping[str, str]) -> Mapping[str, WarningSign]:
+    names = sorted(files.names("warning_signs"))
+    if not names:
+        raise ContentError("warning_signs/: no warning sign; a skill without them must not start")
+    try:
+        signs = [_warning_sign(_filled(files.read(f"warning_signs/{name}.json"), region)) for name in names]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ContentError(f"warning_signs/: {type(error).__name__}: {error}") from error
+    return MappingProxyType({sign.id: sign for sign in signs})
+
+
+def _warning_sign(data: Mapping[str, Any]) -> WarningSign:
+    return WarningSign(
+        id=data["id"],
+        title=data["title"],
+        urgency=data["urgency"],
+        crisis=bool(data.get("crisis")),
+        say=tuple(data["say"]),
+        raised=tuple(data.get("raised", ())),
+        rules=tuple(_warning_rule(r) for r in data["rules"]),
+        raises=tuple(_warning_rule(r) for r in data.get("raises", ())),
+        examples=tuple(data["examples"]),
+    )
+
+
+def _warning_rule(data: Mapping[str, Any]) -> WarningRule:
+    return WarningRule(data["id"], tuple(data["all"]), tuple(data.get("not", ())), bool(data.get("alone")), bool(data.get("asked")))
+
+
+def _hold_concepts(library: Library) -> None:
+    """Raises ContentError when a rule, or a phrase of a concept, names a concept that isn't there."""
+    concepts = {c["id"]: c["any"] for c in library.warning_concepts["concepts"]}
+    named = {c for s in library.warning_signs.values() for r in (*s.rules, *s.raises) for c in (*r.all, *r.never)}
+    named |= {c for phrases in concepts.values() for phrase in phrases for c in re.findall(r"<([^>]+)>", phrase)}
+    if named - concepts.keys():
+        raise ContentError(f"warning_concepts.json: no concept {sorted(named - concepts.keys())}")
 
 
 def _named(data: Mapping[str, Any]) -> Named:

@@ -62,6 +62,7 @@ QUESTIONS: dict[str, Question] = {
     "another": Question(tips.another, tips.enough_tips, tips.another, tips.another, tips.previous_tip),
     "resume": Question(reading.carry_on, _ask_what, reading.carry_on, reading.go_on),
     "pause": Question(guidance.unpause, _ask_what, guidance.unpause, reading.go_on),
+    "warning": Question(guidance.repeat, guidance.stop, guidance.repeat, guidance.repeat, guidance.repeat),
     "again": Question(menu.offer_groups, guidance.stop, menu.offer_groups, menu.offer_groups),
 }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from backcare.dialog import answers, guidance, menu, questions, reading, recovery, saying, tips
+from backcare.dialog import answers, guidance, menu, questions, reading, recovery, safety, saying, tips
 from backcare.turn import Place, Reply, Turn
 
 ROUTES: dict[str, Callable[[Turn], Reply]] = {
     "LaunchRequest": guidance.welcome,
     "TopicIntent": answers.ask_for_topic,
     "QuestionIntent": answers.answer_question,
+    "WarningSignIntent": answers.answer_question,
     "TipIntent": tips.any_tip,
     "TipForIntent": answers.tip_for,
     "AnotherTipIntent": tips.another,
@@ -39,14 +40,20 @@ ROUTES: dict[str, Callable[[Turn], Reply]] = {
 
 
 def answer(turn: Turn) -> Reply:
-    """The reply to any turn. A route this release doesn't know counts as not understood."""
+    """The reply to any turn: a warning sign before anything else, whatever the route and the state.
+
+    A route this release doesn't know counts as not understood.
+    """
     turn = _of_this_release(turn)
+    verdict = safety.listen(turn)
+    if verdict.sign and not verdict.asked:
+        return safety.answer_sign(turn, verdict)
     reply = ROUTES.get(turn.route, recovery.not_understood)(turn)
     first_contact = turn.new and turn.listener.last_visit is None
     if first_contact and saying.is_information(reply.place.said):
         information = saying.prompt(turn.library, "information", reply.place, reply.open)
         reply = replace(reply, say=(*reply.say, *information))
-    return reply
+    return safety.with_when_to_call(turn, reply, verdict) if verdict.asked else reply
 
 
 def _of_this_release(turn: Turn) -> Turn:

@@ -8,6 +8,7 @@ Everything the skill says has an address, and every open question a name, so tha
     tip/ID/TIP           one tip and its caution
     sources/ID/SECTION   who says what the section says
     basis/ID/TIP         who says what the tip says
+    warning/URGENCY/ID   what to do about a warning sign
     prompt/ID            something the skill says of its own accord
 
 What an address does not hold (which topics are on offer) comes from the place and the
@@ -27,6 +28,11 @@ from backcare.turn import Listener, Open, Paragraph, Place, Reply, Turn, Underst
 def prompt_address(prompt_id: str) -> str:
     """The address of a prompt."""
     return f"prompt/{prompt_id}"
+
+
+def warning_address(urgency: str, sign_id: str) -> str:
+    """The address of what is said about a warning sign of this urgency, which may have been raised."""
+    return f"warning/{urgency}/{sign_id}"
 
 
 def topic_address(topic: Topic) -> str:
@@ -65,9 +71,18 @@ def words_at(library: Library, address: str | None, place: Place, opened: Open) 
     kind, first, second = _split(address)
     if kind == "prompt":
         return prompt(library, first, place, opened)
+    if kind == "warning":
+        return _warning_words(library, first, second)
     if kind in ("tip", "basis"):
         return _tip_words(library, kind, f"tip/{first}/{second}")
     return _section_words(library, kind, first, second)
+
+
+def _warning_words(library: Library, urgency: str, sign_id: str) -> tuple[Paragraph, ...]:
+    sign = library.warning_signs.get(sign_id)
+    if sign is None or not (urgency == sign.urgency or sign.raised):
+        return ()
+    return (sign.say if urgency == sign.urgency else sign.raised,)
 
 
 def _tip_words(library: Library, kind: str, address: str) -> tuple[Paragraph, ...]:
