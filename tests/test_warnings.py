@@ -1,8 +1,10 @@
-"""Warning signs: caught however they are said, and nothing else alarms; see docs on the sets in tests/understanding."""
+"""Warning signs: caught however they are said, and nothing else alarms; the sets stand in tests/understanding."""
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import time
 from collections import Counter
 from dataclasses import replace
@@ -106,6 +108,30 @@ def test_every_rule_of_every_sign_is_used_by_an_example(library):
 def holds(rules, rule, words):
     told = rules.plain(words)
     return warnings._Heard(told, rules.clauses(told), rules.denied(told), rules._concepts).holds(rule)
+
+
+ALWAYS = {"minimising", "saying", "personal", "now", "past", "past-goes-on", "lead", "general", "denial", "no-denial"}
+
+
+def test_no_concept_is_left_over(library):
+    concepts = {c["id"]: " ".join(c["any"]) for c in library.warning_concepts["concepts"]}
+    rules = [r for s in library.warning_signs.values() for r in (*s.rules, *s.raises)]
+    used, waiting = set(), ALWAYS | {c for r in rules for c in (*r.all, *r.never)}
+    while waiting:
+        used |= waiting
+        waiting = {c for u in waiting for c in re.findall(r"<([^>]+)>", concepts[u])} - used
+    assert set(concepts) - used == set()
+
+
+def test_a_rule_that_names_no_concept_is_refused(tmp_path):
+    folder = shutil.copytree(CONTENT, tmp_path / "content")
+    path = folder / "en" / "warning_signs" / "fever.json"
+    path.write_text(path.read_text("utf-8").replace('["fever"]', '["gone"]'), "utf-8")
+    with pytest.raises(content.ContentError, match="gone"):
+        content.load(folder)
+    shutil.rmtree(folder / "en" / "warning_signs")
+    with pytest.raises(content.ContentError, match="warning_signs"):
+        content.load(folder)
 
 
 def test_every_decision_names_its_rule(library):

@@ -21,7 +21,7 @@ A phrase of a concept is written in a small notation:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -193,7 +193,8 @@ class _Rules:
             now = self._has("now", part)
             asked = self._has("general", part) or bool(self._has("lead", part) and not self._has("personal", part))
             follows = bool(found and found[-1].general and not self._has("personal", part))
-            found.append(_Clause(start, end, self._has("past", part) and not now, (asked or follows) and not now))
+            past = self._has("past", part) or bool(found and found[-1].past and self._has("past-goes-on", part))
+            found.append(_Clause(start, end, past and not now, (asked or follows) and not now))
         return found
 
     def _has(self, concept: str, said: _Utterance) -> bool:
@@ -283,8 +284,3 @@ def find(library: Library, text: str, *, resolved: str | None = None, question: 
     where people ask: a name standing alone ("anaphylaxis") is then asked about, not told.
     """
     return _rules(library).find(text, resolved, question=question)
-
-
-def concepts_of(rules: Iterable[WarningRule]) -> set[str]:
-    """The ids of the concepts that rules name, for those who check content."""
-    return {concept for rule in rules for concept in (*rule.all, *rule.never)}
