@@ -106,8 +106,7 @@ def test_every_rule_of_every_sign_is_used_by_an_example(library):
 
 
 def holds(rules, rule, words):
-    told = rules.plain(words)
-    return warnings._Heard(told, rules.clauses(told), rules.denied(told), rules._concepts).holds(rule)
+    return warnings._Heard(rules.plain(words), rules).holds(rule)
 
 
 ALWAYS = {"minimising", "saying", "personal", "now", "past", "past-goes-on", "lead", "general", "denial", "no-denial"}

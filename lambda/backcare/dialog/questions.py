@@ -71,8 +71,8 @@ def still_open(turn: Turn) -> Open:
     """The open question, as far as this release knows it and what it offers still exists."""
     before = turn.open.before if turn.open.before in QUESTIONS else None
     question = QUESTIONS.get(turn.open.asking or "")
-    known = {*turn.library.topics, *(group.id for group in turn.library.groups)}
-    offered = tuple(i for i in turn.open.offered if i in known)
+    groups = {group.id for group in turn.library.groups}
+    offered = tuple(i for i in turn.open.offered if i in turn.library.topics or i in groups)
     if question is None or (question.offers and not offered):
         return replace(turn.open, asking=None, offered=(), before=None)
     return replace(turn.open, offered=offered, before=before)

@@ -56,11 +56,17 @@ def answer(turn: Turn) -> Reply:
     return safety.with_when_to_call(turn, reply, verdict) if verdict.asked else reply
 
 
+_NOWHERE = Place()
+
+
 def _of_this_release(turn: Turn) -> Turn:
     """The turn without what content or code no longer have: a session may span a release."""
+    if turn.new:
+        kept = turn.place.topic is None or turn.library.topic(turn.place.topic) is not None
+        return turn if kept else replace(turn, place=_NOWHERE)
     place = turn.place
     if place.topic is not None and turn.library.topic(place.topic) is None:
-        place = Place()
+        place = _NOWHERE
     if not saying.words_at(turn.library, place.said, place, turn.open):
         place = replace(place, said=None)
     return replace(turn, place=place, open=questions.still_open(turn))

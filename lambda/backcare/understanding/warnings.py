@@ -21,7 +21,7 @@ A phrase of a concept is written in a small notation:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -64,6 +64,9 @@ class _Clause(NamedTuple):
     past: bool
     general: bool
 
+
+_Ranked = tuple[tuple[int, bool, int, str], Verdict]
+"""A verdict after what it is ranked by: urgency, crisis first, the rule that asks for more first."""
 
 _RESOLVED = WarningRule("resolved", all=())
 """Stands for entity resolution's choice where no rule holds."""
@@ -159,13 +162,25 @@ class _Rules:
     def __init__(self, library: Library) -> None:
         data = library.warning_concepts
         self._signs: Mapping[str, WarningSign] = library.warning_signs
-        self._concepts: dict[str, _Concept] = {}
-        self._concepts.update({c["id"]: _Concept(c, self._concepts) for c in data["concepts"]})
+        self.concepts: dict[str, _Concept] = {}
+        self.concepts.update({c["id"]: _Concept(c, self.concepts) for c in data["concepts"]})
         self._suffixes = [(re.compile(rf"(?<=\w){ending}\b"), words) for ending, words in data["suffixes"].items()]
         self._same = {slip: right for right, slips in data["same"].items() for slip in slips}
         longest_first = sorted(self._same, key=len, reverse=True)
         self._slips = re.compile("(?<= )(" + "|".join(map(re.escape, longest_first)) + ")(?= )")
         self._boundary = re.compile("(?<= )(?:" + "|".join(data["boundaries"]) + ") ")
+        self._by_first: dict[str, list[tuple[str, WarningRule]]] = {}
+        for sign in self._signs.values():
+            for rule in sign.rules:
+                self._by_first.setdefault(rule.all[0], []).append((sign.id, rule))
+        self._by_word: dict[str, set[str]] = {}
+        self._by_stem: dict[str, set[str]] = {}
+        for name, concept in self.concepts.items():
+            words, stems = concept.triggers
+            for word in words:
+                self._by_word.setdefault(word, set()).add(name)
+            for stem in stems:
+                self._by_stem.setdefault(stem, set()).add(name)
 
     def plain(self, text: str) -> _Utterance:
         """`text` with contractions written out, slips mended, and minimising and sayings taken out."""
@@ -180,7 +195,7 @@ class _Rules:
 
     def _without(self, concept: str, text: str) -> str:
         said = _Utterance(text, frozenset(text.split()))
-        for start, end in reversed(self._concepts[concept].spans(said)):
+        for start, end in reversed(self.concepts[concept].spans(said)):
             text = f"{text[:start].rstrip()} {text[end:]}"
         return text
 
@@ -198,13 +213,13 @@ class _Rules:
         return found
 
     def _has(self, concept: str, said: _Utterance) -> bool:
-        return bool(self._concepts[concept].spans(said))
+        return bool(self.concepts[concept].spans(said))
 
     def denied(self, said: _Utterance) -> list[tuple[int, int]]:
         """The stretches that a denial reaches: to its clause's end, and not further than a few words."""
         stretches = []
-        exempt = {start for start, _ in self._concepts["no-denial"].spans(said)}
-        for start, end in self._concepts["denial"].spans(said):
+        exempt = {start for start, _ in self.concepts["no-denial"].spans(said)}
+        for start, end in self.concepts["denial"].spans(said):
             if start not in exempt:
                 cut = self._boundary.search(said.text, end)
                 reach = _REACH.match(said.text, end)
@@ -212,38 +227,63 @@ class _Rules:
                 stretches.append((end, min(limit, cut.start()) if cut else limit))
         return stretches
 
+    def _possible(self, words: frozenset[str]) -> set[str]:
+        """The concepts of which a needed word occurs; most rules need one that doesn't, and are done with."""
+        possible: set[str] = set()
+        for word in words:
+            possible |= self._by_word.get(word, set())
+            for length in range(1, len(word) + 1):
+                possible |= self._by_stem.get(word[:length], set())
+        return possible
+
     def find(self, text: str, resolved: str | None, *, question: bool) -> Verdict:
         """The verdict on one utterance."""
         said = self.plain(text)
-        heard = _Heard(said, self.clauses(said), self.denied(said), self._concepts)
-        for asked in (False, True):
+        possible = self._possible(said.words)
+        fitting: dict[str, list[WarningRule]] = {resolved: []} if resolved and resolved in self._signs else {}
+        for concept in possible:
+            for sign_id, rule in self._by_first.get(concept, ()):
+                if possible.issuperset(rule.all):
+                    fitting.setdefault(sign_id, []).append(rule)
+        heard = _Heard(said, self)
+        for asked in (False, True) if fitting else ():
             heard.asked = asked
-            verdicts = list(self._verdicts(heard, resolved, question=question))
+            candidates = ((self._signs[sign_id], fit) for sign_id, fit in fitting.items())
+            verdicts = [found for sign, fit in candidates if (found := self._verdict(heard, sign, fit, resolved, question=question))]
             if verdicts:
                 return min(verdicts)[1]._replace(asked=asked)
         return Verdict()
 
-    def _verdicts(self, heard: _Heard, resolved: str | None, *, question: bool) -> Iterator[tuple[tuple[int, bool, int, str], Verdict]]:
-        for sign in self._signs.values():
-            rules = [rule for rule in sign.rules if (heard.asked or not (rule.asked or (rule.alone and question))) and heard.holds(rule)]
-            if sign.id == resolved and not rules and heard.plainly_meant:
-                rules = [_RESOLVED]
-            if rules:
-                best = max(rules, key=lambda rule: len(rule.all))
-                raised = next((r for r in sign.raises if heard.holds(r)), None)
-                urgency = "emergency" if raised else sign.urgency
-                rule = f"{sign.id}/{best.id}" + (f"+{raised.id}" if raised else "")
-                rank = (URGENCIES.index(urgency), not sign.crisis, -len(best.all), sign.id)
-                yield rank, Verdict(sign.id, urgency, rule)
+    def _verdict(self, heard: _Heard, sign: WarningSign, fit: list[WarningRule], resolved: str | None, *, question: bool) -> _Ranked | None:
+        """The verdict for one sign, if one of the rules that `fit` holds, and how it ranks among others."""
+        open_to = [rule for rule in fit if heard.asked or not (rule.asked or (rule.alone and question))]
+        rules = [rule for rule in open_to if heard.holds(rule)]
+        if sign.id == resolved and not rules and heard.plainly_meant:
+            rules = [_RESOLVED]
+        if not rules:
+            return None
+        best = max(rules, key=lambda rule: len(rule.all))
+        raised = next((r for r in sign.raises if heard.holds(r)), None)
+        urgency = "emergency" if raised else sign.urgency
+        rule = f"{sign.id}/{best.id}" + (f"+{raised.id}" if raised else "")
+        return (URGENCIES.index(urgency), not sign.crisis, -len(best.all), sign.id), Verdict(sign.id, urgency, rule)
 
 
 class _Heard:
     """One utterance as it is being judged; each concept is looked for at most once."""
 
-    def __init__(self, said: _Utterance, clauses: list[_Clause], denied: list[tuple[int, int]], concepts: Mapping[str, _Concept]) -> None:
-        self._said, self._clauses, self._denied, self._concepts = said, clauses, denied, concepts
+    def __init__(self, said: _Utterance, rules: _Rules) -> None:
+        self._said, self._rules = said, rules
         self._spans: dict[str, list[tuple[int, int]]] = {}
         self.asked = False
+
+    @cached_property
+    def _clauses(self) -> list[_Clause]:
+        return self._rules.clauses(self._said)
+
+    @cached_property
+    def _denied(self) -> list[tuple[int, int]]:
+        return self._rules.denied(self._said)
 
     @property
     def plainly_meant(self) -> bool:
@@ -256,11 +296,11 @@ class _Heard:
 
     def _found(self, concept: str) -> list[tuple[int, int]]:
         if concept not in self._spans:
-            self._spans[concept] = self._concepts[concept].spans(self._said)
+            self._spans[concept] = self._rules.concepts[concept].spans(self._said)
         return self._spans[concept]
 
     def _told(self, concept: str) -> bool:
-        ever = self._concepts[concept].ever
+        ever = self._rules.concepts[concept].ever
         return any(self._counts(span, ever=ever) for span in self._found(concept))
 
     def _counts(self, span: tuple[int, int], *, ever: bool) -> bool:
