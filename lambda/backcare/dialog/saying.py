@@ -110,7 +110,7 @@ def prompt(library: Library, prompt_id: str, place: Place, opened: Open) -> tupl
     """What a prompt says, filled from where the listener is and what is on offer; nothing if there is no such prompt."""
     known = library.prompts.get(prompt_id)
     say = known.say if known else ()
-    return (_filled(say, _fills(library, place, opened)),) if say else ()
+    return (_filled_here(say, library, place, opened),) if say else ()
 
 
 def question(library: Library, place: Place, opened: Open) -> tuple[str | None, str | None]:
@@ -118,7 +118,7 @@ def question(library: Library, place: Place, opened: Open) -> tuple[str | None, 
     if opened.asking is None:
         return None, None
     asked = library.prompts[f"ask-{opened.asking}"]
-    ask, reprompt = _filled((asked.ask or "", asked.reprompt or ""), _fills(library, place, opened))
+    ask, reprompt = _filled_here((asked.ask or "", asked.reprompt or ""), library, place, opened)
     return ask, reprompt
 
 
@@ -194,14 +194,21 @@ def listed(library: Library, names: Sequence[str], joint: str) -> str:
     return f"{', '.join(names[:-1])}{comma} {word} {names[-1]}"
 
 
+def _filled_here(sentences: Sequence[str], library: Library, place: Place, opened: Open) -> Paragraph:
+    """Sentences filled from where the listener is and what is on offer; most have nothing to fill."""
+    if not any("{" in sentence for sentence in sentences):
+        return tuple(sentences)
+    return _filled(sentences, _fills(library, place, opened))
+
+
 def _fills(library: Library, place: Place, opened: Open) -> Mapping[str, str]:
-    titles = [title for title in (_title(library, i) for i in opened.offered) if title]
+    titles = [title for title in (_title(library, i) for i in opened.offered[:3]) if title]
     here = library.topic(place.topic)
     return {
         "here": here.title if here else "",
         "first": titles[0] if titles else "",
         "second": titles[1] if len(titles) > 1 else "",
-        "list": listed(library, titles[:3], "or"),
+        "list": listed(library, titles, "or"),
     }
 
 
