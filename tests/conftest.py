@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from backcare import app, content
 from backcare.alexa import Skill
 from simulator.device import Device
 from simulator.hearing import Hearing
+from tests.certificates import Authority
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "content"
@@ -21,6 +23,16 @@ START = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
 for name in ("CONTENT_DIR", "MEMORY_FILE", "SKILL_ID", "TABLE_NAME"):
     os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority(START)
+
+
+@pytest.fixture(scope="module")
+def signer(authority: Authority) -> Any:
+    return authority.issue()
 
 
 @pytest.fixture(scope="session")

@@ -28,16 +28,6 @@ def body_at(moment=START, request_type="LaunchRequest"):
     return json.dumps({"request": {"type": request_type, "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}}).encode()
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return Authority(START)
-
-
-@pytest.fixture(scope="module")
-def signer(authority):
-    return authority.issue()
-
-
 class Chains:
     """Amazon's host, as the verifier sees it: counts what is fetched."""
 

@@ -35,16 +35,6 @@ OURS = "amzn1.ask.skill.ours"
 LAUNCH = envelope({"type": "LaunchRequest"})
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return Authority(START)
-
-
-@pytest.fixture(scope="module")
-def signer(authority):
-    return authority.issue()
-
-
 @pytest.fixture
 def chain(signer):
     """What Amazon's host has at the path of URL; a test may change it."""
