@@ -86,7 +86,7 @@ def test_the_sets_are_large_and_not_copied_from_the_examples(library):
 
 
 def plain(library, words: str) -> str:
-    return warnings._rules(library).plain(words).text
+    return " ".join(warnings._rules(library).plain(words).words)
 
 
 # The rules

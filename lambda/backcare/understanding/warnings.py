@@ -1,21 +1,12 @@
 """Words -> the warning sign they tell of, and by which rule; knows no dialogue.
 
-Decided by rules that are data: concepts with the many ways to say them, combined. The
-words are first made plain (contractions written out, slips mended, what plays a sign down
-and common sayings taken out), then cut into clauses. A concept counts where it is not
-denied, not long past and not part of a general question. When several rules hold, the
-most urgent wins; among equals a crisis first, then the rule that asks for more. If unsure
-between two levels the data say the higher one.
-
-A phrase of a concept is written in a small notation:
-
-    numb bottom      these words in order, up to three others between them
-    pins_and_needles these words next to each other
-    leg|legs         either word; so with words joined by _: feet|waist_down
-    lost|no+feeling  one of the first, and next to it one of the second
-    numb*            any word that begins so
-    <saddle>         any phrase of the concept "saddle"
-    ^chest_pain$     nothing before, nothing after
+Decided by rules that are data: concepts with the many ways to say them, combined (the
+notation is told in `backcare.understanding.phrases`). The words are first made plain
+(contractions written out, slips mended, what plays a sign down and common sayings taken
+out), then cut into clauses. A concept counts where it is not denied, not long past and
+not part of a general question. When several rules hold, the most urgent wins; among
+equals a crisis first, then the rule that asks for more. If unsure between two levels the
+data say the higher one.
 """
 
 from __future__ import annotations
@@ -24,9 +15,10 @@ import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backcare.content import Library, WarningRule, WarningSign
+from backcare.understanding.phrases import Lexicon, Said
 
 URGENCIES = ("emergency", "same_day", "soon")
 """Most urgent first."""
@@ -34,11 +26,8 @@ URGENCIES = ("emergency", "same_day", "soon")
 LONGEST = 1000
 """Characters that are looked at; nobody says more in one breath, and hostile input may be endless."""
 
-_GAP = r"(?:(?!(?:not|no|never|without) )\S+\s){0,3}"
-"""Up to three words between two of a phrase; a denial is never passed over."""
-
-_REACH = re.compile(r"(?:\S+\s){0,6}")
-"""A denial reaches six words ahead, within its clause."""
+_REACH = 6
+"""A denial reaches so many words ahead, within its clause."""
 
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -72,88 +61,30 @@ _RESOLVED = WarningRule("resolved", all=())
 """Stands for entity resolution's choice where no rule holds."""
 
 
-class _Concept:
-    """One concept's phrases as a regular expression, compiled when an utterance has a word of it."""
+class _Slips:
+    """What is put in place of contractions, slips of recognition and other words for the same thing."""
 
-    def __init__(self, data: Mapping[str, Any], concepts: Mapping[str, _Concept]) -> None:
-        self.ever = bool(data.get("ever"))
-        self._phrases: list[str] = data["any"]
-        self._concepts = concepts
+    def __init__(self, same: Mapping[str, list[str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+        for right, slips in same.items():
+            for slip in slips:
+                words = tuple(slip.split())
+                self._by_first.setdefault(words[0], []).append((words, right.split()))
+        for known in self._by_first.values():
+            known.sort(key=lambda slip: -len(slip[0]))
 
-    @cached_property
-    def triggers(self) -> tuple[frozenset[str], tuple[str, ...]]:
-        """Whole words and word beginnings, one of which must occur."""
-        words: set[str] = set()
-        stems: set[str] = set()
-        for phrase in self._phrases:
-            exact, starts = max((self._triggers_of(part) for part in _parts(phrase)), key=_rarity)
-            words |= exact
-            stems |= set(starts)
-        return frozenset(words), tuple(sorted(stems))
-
-    def _triggers_of(self, part: str) -> tuple[frozenset[str], tuple[str, ...]]:
-        words: set[str] = set()
-        stems: set[str] = set()
-        for choice in part.split("|"):
-            longest = max(choice.split("_"), key=len)
-            if choice.startswith("<"):
-                exact, starts = self._concepts[choice[1:-1]].triggers
-                words |= exact
-                stems |= set(starts)
-            elif longest.endswith("*"):
-                stems.add(longest[:-1])
-            else:
-                words.add(longest)
-        return frozenset(words), tuple(sorted(stems))
-
-    @cached_property
-    def source(self) -> str:
-        """The regular expression's text; every word ends in a space."""
-        return "(?:" + "|".join(self._phrase(phrase) for phrase in self._phrases) + ")"
-
-    def _phrase(self, phrase: str) -> str:
-        start = "^ " if phrase.startswith("^") else ""
-        end = "$" if phrase.endswith("$") else ""
-        words = [self._adjoining(word) for word in phrase.strip("^$").split()]
-        return start + _GAP.join(words) + end
-
-    def _adjoining(self, word: str) -> str:
-        return "".join(self._choices(part) for part in word.split("+"))
-
-    def _choices(self, part: str) -> str:
-        return "(?:" + "|".join(self._choice(choice) for choice in part.split("|")) + ")"
-
-    def _choice(self, choice: str) -> str:
-        if choice.startswith("<"):
-            return self._concepts[choice[1:-1]].source
-        return "".join(re.escape(w[:-1]) + "[^ ]* " if w.endswith("*") else re.escape(w) + " " for w in choice.split("_"))
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The compiled expression, for text whose words all stand between single spaces."""
-        return re.compile(rf"(?:(?<= )|(?=^)){self.source}")
-
-    def spans(self, said: _Utterance) -> list[tuple[int, int]]:
-        """Where the concept occurs."""
-        words, stems = self.triggers
-        if words.isdisjoint(said.words) and not any(word.startswith(stems) for word in said.words):
-            return []
-        return [found.span() for found in self.pattern.finditer(said.text)]
-
-
-class _Utterance(NamedTuple):
-    text: str
-    words: frozenset[str]
-
-
-def _parts(phrase: str) -> list[str]:
-    return re.split(r"[ +]", phrase.strip("^$"))
-
-
-def _rarity(triggers: tuple[frozenset[str], tuple[str, ...]]) -> int:
-    """The shortest of the words: long words are rarer, so they spare more work."""
-    words, stems = triggers
-    return min((len(word) for word in (*words, *stems)), default=0)
+    def mended(self, words: list[str]) -> list[str]:
+        """`words` with every slip replaced, the longest first."""
+        if self._by_first.keys().isdisjoint(words):
+            return words
+        mended: list[str] = []
+        n = 0
+        while n < len(words):
+            known = self._by_first.get(words[n], ())
+            slip, right = next(((s, r) for s, r in known if tuple(words[n : n + len(s)]) == s), ((words[n],), words[n : n + 1]))
+            mended += right
+            n += len(slip)
+        return mended
 
 
 class _Rules:
@@ -162,88 +93,68 @@ class _Rules:
     def __init__(self, library: Library) -> None:
         data = library.warning_concepts
         self._signs: Mapping[str, WarningSign] = library.warning_signs
-        self.concepts: dict[str, _Concept] = {}
-        self.concepts.update({c["id"]: _Concept(c, self.concepts) for c in data["concepts"]})
+        self.ever = frozenset(c["id"] for c in data["concepts"] if c.get("ever"))
+        self._lexicon = Lexicon({c["id"]: c["any"] for c in data["concepts"]}, data["unskipped"])
         self._suffixes = [(re.compile(rf"(?<=\w){ending}\b"), words) for ending, words in data["suffixes"].items()]
-        self._same = {slip: right for right, slips in data["same"].items() for slip in slips}
-        longest_first = sorted(self._same, key=len, reverse=True)
-        self._slips = re.compile("(?<= )(" + "|".join(map(re.escape, longest_first)) + ")(?= )")
-        self._boundary = re.compile("(?<= )(?:" + "|".join(data["boundaries"]) + ") ")
+        self._slips = _Slips(data["same"])
+        self._boundaries = frozenset(data["boundaries"])
         self._by_first: dict[str, list[tuple[str, WarningRule]]] = {}
         for sign in self._signs.values():
             for rule in sign.rules:
                 self._by_first.setdefault(rule.all[0], []).append((sign.id, rule))
-        self._by_word: dict[str, set[str]] = {}
-        self._by_stem: dict[str, set[str]] = {}
-        for name, concept in self.concepts.items():
-            words, stems = concept.triggers
-            for word in words:
-                self._by_word.setdefault(word, set()).add(name)
-            for stem in stems:
-                self._by_stem.setdefault(stem, set()).add(name)
 
-    def plain(self, text: str) -> _Utterance:
+    def plain(self, text: str) -> Said:
         """`text` with contractions written out, slips mended, and minimising and sayings taken out."""
         spoken = text[:LONGEST].lower().replace("’", "'")
-        for suffix, words in self._suffixes:
+        for suffix, words in self._suffixes if "'" in spoken else ():
             spoken = suffix.sub(words, spoken)
-        words_said = " ".join(_WORD.findall(spoken.replace("'", "")))
-        plain = f" {words_said} "
+        said = Said(self._slips.mended(_WORD.findall(spoken.replace("'", ""))), self._lexicon)
         for taken_out in ("minimising", "saying"):  # slips each time: what stood between their words may be gone
-            plain = self._without(taken_out, self._slips.sub(lambda m: self._same[m[1]], plain))
-        return _Utterance(plain, frozenset(plain.split()))
+            said = self._without(taken_out, said)
+        return said
 
-    def _without(self, concept: str, text: str) -> str:
-        said = _Utterance(text, frozenset(text.split()))
-        for start, end in reversed(self.concepts[concept].spans(said)):
-            text = f"{text[:start].rstrip()} {text[end:]}"
-        return text
+    def _without(self, concept: str, said: Said) -> Said:
+        left: list[str] = []
+        done = 0
+        for start, end in said.spans(concept, longest=True):
+            if start >= done:
+                left += said.words[done:start]
+                done = end
+        return Said(self._slips.mended([*left, *said.words[done:]]), self._lexicon) if done else said
 
-    def clauses(self, said: _Utterance) -> list[_Clause]:
+    def clauses(self, said: Said) -> list[_Clause]:
         """The clauses of an utterance; after a general question, what names nobody belongs to it."""
-        cuts = [0, *(m.start() for m in self._boundary.finditer(said.text)), len(said.text)]
+        cuts = [0, *(n for n, word in enumerate(said.words) if n and word in self._boundaries), len(said.words)]
         found: list[_Clause] = []
         for start, end in pairwise(cuts):
-            part = _Utterance(f" {said.text[start:end].strip()} ", said.words)
-            now = self._has("now", part)
-            asked = self._has("general", part) or bool(self._has("lead", part) and not self._has("personal", part))
-            follows = bool(found and found[-1].general and not self._has("personal", part))
-            past = self._has("past", part) or bool(found and found[-1].past and self._has("past-goes-on", part))
+            part = said.part(start, end)
+            now = bool(part.starts("now"))
+            personal = bool(part.starts("personal"))
+            asked = bool(part.starts("general") or (part.starts("lead") and not personal))
+            follows = bool(found and found[-1].general and not personal)
+            past = bool(part.starts("past") or (found and found[-1].past and part.starts("past-goes-on")))
             found.append(_Clause(start, end, past and not now, (asked or follows) and not now))
         return found
 
-    def _has(self, concept: str, said: _Utterance) -> bool:
-        return bool(self.concepts[concept].spans(said))
-
-    def denied(self, said: _Utterance) -> list[tuple[int, int]]:
-        """The stretches that a denial reaches: to its clause's end, and not further than a few words."""
-        stretches = []
-        exempt = {start for start, _ in self.concepts["no-denial"].spans(said)}
-        for start, end in self.concepts["denial"].spans(said):
-            if start not in exempt:
-                cut = self._boundary.search(said.text, end)
-                reach = _REACH.match(said.text, end)
-                limit = reach.end() if reach else end
-                stretches.append((end, min(limit, cut.start()) if cut else limit))
-        return stretches
-
-    def _possible(self, words: frozenset[str]) -> set[str]:
-        """The concepts of which a needed word occurs; most rules need one that doesn't, and are done with."""
-        possible: set[str] = set()
-        for word in words:
-            possible |= self._by_word.get(word, set())
-            for length in range(1, len(word) + 1):
-                possible |= self._by_stem.get(word[:length], set())
-        return possible
+    def denied(self, said: Said) -> int:
+        """The places that a denial reaches: to its clause's end, and not further than a few words."""
+        reached = 0
+        exempt = said.starts("no-denial")
+        for start, end in said.spans("denial"):
+            if not exempt >> start & 1:
+                limit = min(end + _REACH, len(said.words))
+                limit = next((n for n in range(end, limit) if said.words[n] in self._boundaries), limit)
+                reached |= _bits(end, limit)
+        return reached
 
     def find(self, text: str, resolved: str | None, *, question: bool) -> Verdict:
         """The verdict on one utterance."""
         said = self.plain(text)
-        possible = self._possible(said.words)
+        possible = said.possible.keys()
         fitting: dict[str, list[WarningRule]] = {resolved: []} if resolved and resolved in self._signs else {}
         for concept in possible:
             for sign_id, rule in self._by_first.get(concept, ()):
-                if possible.issuperset(rule.all):
+                if all(needed in possible for needed in rule.all):
                     fitting.setdefault(sign_id, []).append(rule)
         heard = _Heard(said, self)
         for asked in (False, True) if fitting else ():
@@ -269,12 +180,15 @@ class _Rules:
         return (URGENCIES.index(urgency), not sign.crisis, -len(best.all), sign.id), Verdict(sign.id, urgency, rule)
 
 
+def _bits(start: int, end: int) -> int:
+    return (1 << end) - (1 << start) if start < end else 0
+
+
 class _Heard:
     """One utterance as it is being judged; each concept is looked for at most once."""
 
-    def __init__(self, said: _Utterance, rules: _Rules) -> None:
+    def __init__(self, said: Said, rules: _Rules) -> None:
         self._said, self._rules = said, rules
-        self._spans: dict[str, list[tuple[int, int]]] = {}
         self.asked = False
 
     @cached_property
@@ -282,33 +196,35 @@ class _Heard:
         return self._rules.clauses(self._said)
 
     @cached_property
-    def _denied(self) -> list[tuple[int, int]]:
+    def _denied(self) -> int:
         return self._rules.denied(self._said)
+
+    @cached_property
+    def _past(self) -> int:
+        return sum(_bits(c.start, c.end) for c in self._clauses if c.past)
+
+    @cached_property
+    def _general(self) -> int:
+        return sum(_bits(c.start, c.end) for c in self._clauses if c.general)
 
     @property
     def plainly_meant(self) -> bool:
         """Whether nothing in the utterance is denied, past or a general question."""
-        return not self._denied and not any(c.past or (c.general and not self.asked) for c in self._clauses)
+        return not (self._denied or self._past or (self._general and not self.asked))
 
     def holds(self, rule: WarningRule) -> bool:
         """Whether all of a rule's concepts are told as being so, and none that excludes it."""
-        return all(map(self._told, rule.all)) and not any(map(self._found, rule.never))
-
-    def _found(self, concept: str) -> list[tuple[int, int]]:
-        if concept not in self._spans:
-            self._spans[concept] = self._rules.concepts[concept].spans(self._said)
-        return self._spans[concept]
+        return all(map(self._told, rule.all)) and not any(map(self._said.starts, rule.never))
 
     def _told(self, concept: str) -> bool:
-        ever = self._rules.concepts[concept].ever
-        return any(self._counts(span, ever=ever) for span in self._found(concept))
-
-    def _counts(self, span: tuple[int, int], *, ever: bool) -> bool:
-        start = span[0]
-        if any(begin <= start < end for begin, end in self._denied):
+        """Whether a concept counts somewhere: not denied, nor past unless it counts ever, nor asked about."""
+        found = self._said.starts(concept)
+        if not found:
             return False
-        clause = next((c for c in self._clauses if c.start <= start < c.end), None)
-        return clause is None or not ((clause.past and not ever) or (clause.general and not self.asked))
+        found &= ~self._denied
+        if concept not in self._rules.ever:
+            found &= ~self._past
+        return bool(found if self.asked else found & ~self._general)
 
 
 @lru_cache(maxsize=8)
