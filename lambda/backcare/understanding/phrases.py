@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
-_GAP = 3
+_GAP = 4
 """So many other words may stand between two parts of a phrase."""
 
 _LONGEST_SPAN = 24
