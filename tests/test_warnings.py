@@ -26,6 +26,7 @@ SETS = ROOT / "tests" / "understanding"
 SIGNS = [json.loads(line) for line in (SETS / "warning_signs.jsonl").read_text("utf-8").splitlines()]
 BENIGN = [json.loads(line)["utterance"] for line in (SETS / "benign.jsonl").read_text("utf-8").splitlines()]
 EMERGENCIES = [row["utterance"] for row in SIGNS if row["urgency"] == "emergency"]
+PAIRS = [json.loads(line) for line in (SETS / "minimised.jsonl").read_text("utf-8").splitlines()]
 TODAY = date(2026, 11, 23)
 MODEL = json.loads((ROOT / "interaction_models" / "en-US.json").read_text("utf-8"))["interactionModel"]["languageModel"]
 SLOTS = [(i["name"], s["name"]) for i in MODEL["intents"] for s in i.get("slots", ())]
@@ -66,23 +67,23 @@ def test_what_is_harmless_raises_no_emergency(library, capsys):
     alarming = [words for words in BENIGN if level(library, words) == "emergency"]
     with capsys.disabled():
         print(f" harmless: {len(BENIGN) - len(alarming)} of {len(BENIGN)} ", end="")
-    assert len(alarming) <= 0.02 * len(BENIGN), alarming
+    assert len(alarming) <= 0.01 * len(BENIGN), alarming
 
 
 def test_what_is_harmless_hardly_ever_raises_anything(library):
     alarming = [words for words in BENIGN if level(library, words)]
-    assert len(alarming) <= 0.04 * len(BENIGN), alarming
+    assert len(alarming) <= 0.02 * len(BENIGN), alarming
 
 
 def test_the_sets_are_large_and_not_copied_from_the_examples(library):
     counted = Counter(row["sign"] for row in SIGNS)
     assert set(counted) == set(library.warning_signs)
-    assert min(counted.values()) >= 12
-    assert len(set(BENIGN)) >= 150
+    assert min(counted.values()) >= 34
+    assert len(set(BENIGN)) >= 360
     examples = {plain(library, e) for sign in library.warning_signs.values() for e in sign.examples}
     assert [row["utterance"] for row in SIGNS if plain(library, row["utterance"]) in examples] == []
     for row in SIGNS:
-        assert row["urgency"] == library.warning_signs[row["sign"]].urgency
+        assert at_least(row["urgency"], library.warning_signs[row["sign"]].urgency)
 
 
 def plain(library, words: str) -> str:
@@ -134,8 +135,8 @@ def test_a_rule_that_names_no_concept_is_refused(tmp_path):
 
 
 def test_every_decision_names_its_rule(library):
-    for row in SIGNS:
-        sign, _, rule = (find(library, row["utterance"]).rule or "").partition("/")
+    for words in (row["utterance"] for row in SIGNS if level(library, row["utterance"])):
+        sign, _, rule = (find(library, words).rule or "").partition("/")
         assert sign in library.warning_signs
         assert rule.partition("+")[0] in {r.id for r in library.warning_signs[sign].rules}
 
@@ -149,6 +150,12 @@ def test_playing_it_down_changes_nothing_before_inside_or_after(library, minimis
         inside = " ".join([*spoken[: len(spoken) // 2], minimised, *spoken[len(spoken) // 2 :]])
         for changed in (f"{minimised} {words}", inside, f"{words} {minimised}"):
             assert level(library, changed) == "emergency", changed
+
+
+def test_people_who_play_it_down_in_their_own_words_are_judged_as_without(library):
+    changed = [pair for pair in PAIRS if level(library, pair["minimised"]) != level(library, pair["plain"])]
+    assert changed == []
+    assert all(at_least(level(library, pair["minimised"]), pair["urgency"]) for pair in PAIRS)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +350,7 @@ def test_emergencies_reach_the_skill_through_the_interaction_model(library, hear
             lost.append((words, taken.intent, slots))
     with capsys.disabled():
         print(f" through the model: {len(EMERGENCIES) - len(lost)} of {len(EMERGENCIES)} ", end="")
-    assert len(lost) <= 0.05 * len(EMERGENCIES), lost
+    assert len(lost) <= 0.02 * len(EMERGENCIES), lost
 
 
 @pytest.mark.parametrize("first", ["help", "no", "yes", "stop", "okay"])
