@@ -17,6 +17,7 @@ Only the phrases whose rarest words occur are read at all.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -27,14 +28,19 @@ _GAP = 4
 _LONGEST_SPAN = 24
 """No phrase reaches further than so many words."""
 
-Choice = str | tuple[str, ...]
-"""A concept's name, or words that follow each other."""
+
+class Choices(NamedTuple):
+    """What may stand in one place: single words, words that follow each other (told backwards), or concepts."""
+
+    words: frozenset[str]
+    sequences: tuple[tuple[str, ...], ...]
+    concepts: tuple[str, ...]
 
 
 class Phrase(NamedTuple):
     """One way to say a concept: parts with gaps between them, each of adjoining choices."""
 
-    parts: tuple[tuple[tuple[Choice, ...], ...], ...]
+    parts: tuple[tuple[Choices, ...], ...]
     from_start: bool
     to_end: bool
 
@@ -46,8 +52,17 @@ def phrase(written: str) -> Phrase:
     return Phrase(parts, written.startswith("^"), written.endswith("$"))
 
 
-def _choices(written: str) -> tuple[Choice, ...]:
-    return tuple(c[1:-1] if c.startswith("<") else tuple(c.split("_")) for c in written.split("|"))
+@cache
+def _choices(written: str) -> Choices:
+    words, sequences, concepts = set(), [], []
+    for choice in written.split("|"):
+        if choice[0] == "<":
+            concepts.append(choice[1:-1])
+        elif "_" in choice or choice[-1] == "*":
+            sequences.append(tuple(reversed(choice.split("_"))))
+        else:
+            words.add(choice)
+    return Choices(frozenset(words), tuple(sequences), tuple(concepts))
 
 
 class Lexicon:
@@ -55,11 +70,12 @@ class Lexicon:
 
     def __init__(self, concepts: Mapping[str, Sequence[str]], unskipped: Iterable[str]) -> None:
         self.unskipped = tuple(unskipped)
-        self._asking: dict[str, list[tuple[str, str]]] = {}
+        self._asking: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for name, phrases in concepts.items():
             for written in phrases:
+                asking = (name, written)
                 for key in _keys(written):
-                    self._asking.setdefault(key, []).append((name, written))
+                    self._asking[key].append(asking)
         starts = [key[:-1] for key in self._asking if key.endswith("*")]
         self._shortest, self._longest = min(map(len, starts), default=1), max(map(len, starts), default=0)
 
@@ -83,15 +99,14 @@ class Lexicon:
 
 def _keys(written: str) -> list[str]:
     """What an utterance needs one of: of the phrase's rarest part, the longest word of every choice."""
-    parts = [part.split("|") for part in written.strip("^$").replace("+", " ").split()]
-    rarest = max(parts, key=_rarity) if len(parts) > 1 else parts[0]
-    return [max(choice.split("_"), key=len) if "_" in choice else choice for choice in rarest]
+    parts = written.strip("^$").replace("+", " ").split()
+    choices = (max(parts, key=_rarity) if len(parts) > 1 else parts[0]).split("|")
+    return [max(choice.split("_"), key=len) if "_" in choice else choice for choice in choices]
 
 
-def _rarity(choices: list[str]) -> int:
+def _rarity(part: str) -> int:
     """The shortest of the words: long words are rarer; a concept is many words."""
-    shortest = min(map(len, choices))
-    return shortest if choices[0][0] != "<" else 0
+    return 0 if part[0] == "<" else min(map(len, part.split("|")))
 
 
 class Said:
@@ -102,6 +117,7 @@ class Said:
         self._lexicon = lexicon
         self.possible: Mapping[str, list[str]] = whole.possible if whole else lexicon.possible(words)
         self._at: dict[str, int] = whole._at if whole else self._places()  # noqa: SLF001 - its own kind
+        self._present: frozenset[str] = whole._present if whole else frozenset(words)  # noqa: SLF001 - its own kind
         self._starts: dict[tuple[str, int], int] = {}
 
     def _places(self) -> dict[str, int]:
@@ -156,16 +172,20 @@ class Said:
                 return 0
         return reached & 1 << self.first if way.from_start else reached
 
-    def _before(self, choices: tuple[Choice, ...], ends: int) -> int:
+    def _before(self, choices: Choices, ends: int) -> int:
         found = 0
-        for choice in choices:
-            if isinstance(choice, str):
-                found |= self.starts(choice, ends)
-            else:
-                reached = ends
-                for word in reversed(choice):
-                    reached = reached >> 1 & self._word(word)
-                found |= reached
+        last = ends >> 1
+        for word in choices.words & self._present:
+            found |= last & self._at[word]
+        for sequence in choices.sequences:
+            reached = ends
+            for word in sequence:
+                reached = reached >> 1 & self._word(word)
+                if not reached:
+                    break
+            found |= reached
+        for concept in choices.concepts:
+            found |= self.starts(concept, ends)
         return found & self._all
 
     def _skipped(self, reached: int) -> int:
