@@ -110,7 +110,7 @@ def holds(rules, rule, words):
     return warnings._Heard(rules.plain(words), rules).holds(rule)
 
 
-ALWAYS = {"minimising", "saying", "personal", "now", "past", "past-goes-on", "lead", "general", "denial", "no-denial"}
+ALWAYS = {"minimising", "saying", "personal", "now", "past", "past-goes-on", "statement", "joins", "lead", "general", "denial", "no-denial"}
 
 
 def test_no_concept_is_left_over(library):
@@ -186,7 +186,9 @@ def test_a_sign_and_its_look_alike_are_told_apart(library, told, harmless):
         "my back is killing me and i wet myself", "i don't have a fever but i can't feel between my legs",
         "my husband's face has dropped", "my mum won't wake up", "is it normal that i can't feel between my legs",
         "help i can't move my legs", "no i can't breathe", "yes but my chest hurts", "stop i can't feel my legs",
-        "okay my speech is slurred", "give me a tip for when i can't feel my legs",
+        "okay my speech is slurred",
+        "i'm scared of having a stroke my face is drooping", "can you help my mom she's not breathing",
+        "give me a tip for when i can't feel my legs",
     ],
 )  # fmt: skip
 def test_an_emergency_is_caught_however_it_is_wrapped(library, words):

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from backcare.content import Library, WarningRule, WarningSign
-from backcare.understanding.phrases import Lexicon, Said
+from backcare.understanding.phrases import Lexicon, Said, places
 
 URGENCIES = ("emergency", "same_day", "soon")
 """Most urgent first."""
@@ -123,8 +123,13 @@ class _Rules:
         return Said(self._slips.mended([*left, *said.words[done:]]), self._lexicon) if done else said
 
     def clauses(self, said: Said) -> list[_Clause]:
-        """The clauses of an utterance; after a general question, what names nobody belongs to it."""
-        cuts = [0, *(n for n, word in enumerate(said.words) if n and word in self._boundaries), len(said.words)]
+        """The clauses of an utterance; after a general question, what names nobody belongs to it.
+
+        A statement begins one of its own, unless a word joins it to what stands before.
+        """
+        told = [n for n in places(said.starts("statement")) if n and not said.starts("joins") >> n - 1 & 1]
+        bounds = [n for n, word in enumerate(said.words) if n and word in self._boundaries]
+        cuts = [0, *sorted({*told, *bounds}), len(said.words)]
         found: list[_Clause] = []
         for start, end in pairwise(cuts):
             part = said.part(start, end)
