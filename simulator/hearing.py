@@ -114,7 +114,7 @@ class Hearing:
             yield Heard(sample.intent, slots, (4, -sample.literals, 1))
         elif all(slot.status == MATCH for slot in slots.values()):
             exact = all(slot.value in self._values[self._types[name]] for name, slot in slots.items())
-            yield Heard(sample.intent, slots, (1 if exact else 2, -sample.literals))
+            yield Heard(sample.intent, slots, (1 if exact else 2, len(slots), -sample.literals))
         elif sample.literals:
             yield Heard(sample.intent, slots, (4, -sample.literals, 0))
 

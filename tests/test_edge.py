@@ -267,7 +267,7 @@ def test_only_place_and_day_are_remembered(tmp_path):
     skill = app.build({"MEMORY_FILE": str(path)})
     skill(envelope(intent("QuestionIntent", question="would a warm bath ease my back")), None)
     assert b"bath ease" not in path.read_bytes()
-    assert set(SqliteMemory(path).load(USER).as_data()) == {"topic", "section", "last_visit"}
+    assert set(SqliteMemory(path).load(USER).as_data()) == {"topic", "section", "last_visit", "pace"}
 
 
 def test_what_was_said_is_not_logged(skill, caplog):

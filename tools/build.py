@@ -70,7 +70,7 @@ def assemble(folder: Path, python: Path | None) -> None:
         shutil.copy2(ROOT / "lambda" / name, folder / name)
     skip = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "lambda" / "backcare", folder / "backcare", ignore=skip, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "content", folder / "content", ignore=shutil.ignore_patterns("schema"), dirs_exist_ok=True)
+    shutil.copytree(ROOT / "content", folder / "content", ignore=shutil.ignore_patterns("schema", "utterances"), dirs_exist_ok=True)
     if python is not None:
         _compile(folder, third_party, python)
 

@@ -250,7 +250,7 @@ def warning_findings(root: Path, known: Known) -> Iterator[Finding]:
 
 
 def _action_faults(sign: Mapping[str, Any]) -> Iterator[Fault]:
-    texts = [sign["raised"]] if "raised" in sign else []
+    texts = [sign["raised"]] if "raised" in sign and "raised_to" not in sign else []
     texts += [sign["say"]] if sign["urgency"] == "emergency" and not sign.get("crisis") else []
     for text in texts:
         if tuple(text[:2]) != ACTIONS["emergency"]:

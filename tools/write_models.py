@@ -17,20 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from backcare import content
+from tools.utterances import listed
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "interaction_models"
 
+_MOST_WORDS = {"topics": 4, "words": 3, "commands": 4}
+"""Ways to say it of so many words join a topic's synonyms or an intent's samples, unless a carrier brings them anyway."""
+
 
 def model(authored: dict[str, Any], library: content.Library) -> dict[str, Any]:
     """The interaction model of the library's locale, as the Alexa console takes it."""
+    short = _short_ways(authored, library)
     extras = authored["regional"].get(library.locale, {})
     intents = [
-        {"name": i["name"], **({"slots": i["slots"]} if i["slots"] else {}), "samples": [*i["samples"], *extras.get(i["name"], [])]}
+        {"name": i["name"], **({"slots": i["slots"]} if i["slots"] else {}), "samples": [*i["samples"], *extras.get(i["name"], []), *short.get(i["name"], ())]}
         for i in authored["intents"]
     ]
     types = [
-        {"name": "TOPIC", "values": [_value(t.id, t.title, t.synonyms) for t in library.topics.values()]},
+        {"name": "TOPIC", "values": [_value(t.id, t.title, (*t.synonyms, *short.get(f"topic/{t.id}", ()))) for t in library.topics.values()]},
         {"name": "SITUATION", "values": [_value(s.id, s.title, s.synonyms) for s in library.situations.values()]},
         {"name": "WARNING_SIGN", "values": [_value(s.id, s.title, s.examples) for s in library.warning_signs.values()]},
     ]
@@ -44,6 +49,22 @@ def model(authored: dict[str, Any], library: content.Library) -> dict[str, Any]:
             }
         }
     }
+
+
+def _short_ways(authored: dict[str, Any], library: content.Library) -> dict[str, list[str]]:
+    """The short ways to ask for a topic ("topic/ID") or to say a command (its intent) that no carrier would bring."""
+    question = next(i for i in authored["intents"] if i["name"] == "QuestionIntent")
+    carried = {sample.split()[0] for sample in question["samples"]}
+    taken = {sample for intent in authored["intents"] for sample in intent["samples"]}
+    taken |= {name for sign in library.warning_signs.values() for name in (sign.title, *sign.examples)}
+    routes = {f"command/{c['id']}": c["route"] for c in library.commands["commands"]}
+    ways: dict[str, list[str]] = {}
+    for way in listed(ROOT / "content", library):
+        words, folder = way.phrase.split(), way.file.parent.name
+        short = way.file.suffix == ".txt" and len(words) <= _MOST_WORDS.get(folder, 0)
+        if short and way.phrase not in taken and (words[0] not in carried or len(words) == 1):
+            ways.setdefault(routes.get(way.label, way.label), []).append(way.phrase)
+    return ways
 
 
 def _value(value_id: str, name: str, synonyms: Iterable[str]) -> dict[str, Any]:

@@ -192,9 +192,9 @@ class _Spoken(AbstractRequestHandler):
         library = self._skill.library_for(handler_input)
         handler_input.attributes_manager.session_attributes = {"place": reply.place.as_data(), "open": reply.open.as_data()}
         builder = handler_input.response_builder
-        builder.speak(speech.render(reply.say, reply.ask, library).ssml)
+        builder.speak(speech.render(reply.say, reply.ask, library, reply.listener.pace).ssml)
         if reply.reprompt is not None:
-            builder.ask(speech.render([], reply.reprompt, library).ssml)
+            builder.ask(speech.render([], reply.reprompt, library, reply.listener.pace).ssml)
         builder.set_should_end_session(reply.ask is None)
         return builder.response
 

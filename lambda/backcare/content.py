@@ -63,7 +63,10 @@ class Tip(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A subject a listener can ask for; `reviewed_on` is an ISO date."""
+    """A subject a listener can ask for; `reviewed_on` is an ISO date.
+
+    `follow_ups` names the section that answers "why", "how-long" and "is-that-safe".
+    """
 
     id: str
     title: str
@@ -76,6 +79,7 @@ class Topic(NamedTuple):
     sources: Mapping[str, Source]
     reviewed_on: str
     reviewed_by: str | None
+    follow_ups: Mapping[str, str]
 
     def index_of(self, section_id: str | None) -> int | None:
         """The position of a section, or None when the topic has no such section."""
@@ -98,7 +102,7 @@ class WarningRule(NamedTuple):
 class WarningSign(NamedTuple):
     """Something said that needs help.
 
-    `urgency` is emergency, same_day or soon; `raises` are what makes it an emergency; a
+    `urgency` is emergency, same_day or soon; `raises` are what makes it `raised_to`; a
     `crisis` is answered with the crisis line. `raised` is said when it was raised.
     """
 
@@ -107,6 +111,7 @@ class WarningSign(NamedTuple):
     urgency: str
     crisis: bool
     say: tuple[str, ...]
+    raised_to: str
     raised: tuple[str, ...]
     rules: tuple[WarningRule, ...]
     raises: tuple[WarningRule, ...]
@@ -163,6 +168,16 @@ class Library:
     def warning_concepts(self) -> Mapping[str, Any]:
         """What the rules of warning signs are made of: see `backcare.understanding.warnings`."""
         return MappingProxyType(self.files.read("warning_concepts.json"))
+
+    @cached_property
+    def likeness(self) -> Mapping[str, Any]:
+        """The weights that tell what words are likest to: see `backcare.understanding.likeness`."""
+        return MappingProxyType(self.files.read("likeness.json"))
+
+    @cached_property
+    def commands(self) -> Mapping[str, Any]:
+        """What free words can command, and the questions that only others can answer."""
+        return MappingProxyType(self.files.read("commands.json"))
 
     @cached_property
     def tips(self) -> tuple[Tip, ...]:
@@ -340,6 +355,7 @@ def _warning_sign(data: Mapping[str, Any]) -> WarningSign:
         urgency=data["urgency"],
         crisis=bool(data.get("crisis")),
         say=tuple(data["say"]),
+        raised_to=data.get("raised_to", "emergency"),
         raised=tuple(data.get("raised", ())),
         rules=tuple(_warning_rule(r) for r in data["rules"]),
         raises=tuple(_warning_rule(r) for r in data.get("raises", ())),
@@ -383,6 +399,7 @@ def _topic(data: Mapping[str, Any], cautions: Mapping[str, tuple[str, ...]], reg
         sources=MappingProxyType({s["id"]: Source(**s) for s in data["sources"]}),
         reviewed_on=data["reviewed"]["on"],
         reviewed_by=data["reviewed"]["by"],
+        follow_ups=MappingProxyType(data.get("follow_ups", {})),
     )
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backcare.content import Library
-from backcare.turn import Paragraph
+from backcare.turn import Paragraph, Unhurried
 
 SPEECH_LIMIT = 8000
 """Alexa refuses speech of this many characters or more ("exceeds allowed size of 8000")."""
@@ -22,6 +22,10 @@ _NOT_XML = r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _ESCAPED = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 _PAUSE_BEFORE_QUESTION = '<break time="400ms"/>'
 _PAUSE_AFTER_NUMBER = '<break time="300ms"/>'
+
+# Slow speech is pauses, not stretched words: slowed synthetic speech is understood worse.
+_SLOW_BETWEEN_PHRASES, _SLOW_BETWEEN_SENTENCES = '<break time="400ms"/>', '<break time="700ms"/>'
+_FAST = "120%"
 
 
 class Speech(NamedTuple):
@@ -37,18 +41,28 @@ class Speech(NamedTuple):
         return " ".join(_plain(s, self.library) for s in self.sentences)
 
 
-def render(paragraphs: Sequence[Paragraph], question: str | None, library: Library) -> Speech:
-    """The speech for `paragraphs` and a closing `question`, if there is one.
+def render(paragraphs: Sequence[Paragraph], question: str | None, library: Library, pace: str | None = None) -> Speech:
+    """The speech for `paragraphs` and a closing `question`, if there is one, at a pace (see `backcare.turn.PACES`).
 
+    What safety hangs on, and whatever holds a telephone number, is never faster than normal.
     Raises ValueError when the SSML reaches SPEECH_LIMIT, which Alexa would refuse aloud.
     """
-    parts = ["<p>" + "".join(f"<s>{_ssml(s, library)}</s>" for s in p) + "</p>" for p in paragraphs]
+    parts = ["<p>" + _sentences(p, library, pace) + "</p>" for p in paragraphs]
     if question:
-        parts.append(f"{_PAUSE_BEFORE_QUESTION if parts else ''}<s>{_ssml(question, library)}</s>")
+        parts.append(f"{_PAUSE_BEFORE_QUESTION if parts else ''}{_sentences((question,), library, pace)}")
     ssml = f"<speak>{''.join(parts)}</speak>"
     if len(ssml) >= SPEECH_LIMIT:
         raise ValueError(f"speech of {len(ssml)} characters; the limit is {SPEECH_LIMIT}")
     return Speech(ssml, (*(s for p in paragraphs for s in p), *([question] if question else ())), library)
+
+
+def _sentences(paragraph: Paragraph, library: Library, pace: str | None) -> str:
+    """A paragraph's sentences in SSML, at a pace."""
+    spoken = [f"<s>{_ssml(s, library)}</s>" for s in paragraph]
+    if pace == "slow":
+        return _SLOW_BETWEEN_SENTENCES.join(s.replace(", ", f", {_SLOW_BETWEEN_PHRASES}") for s in spoken)
+    hurried = pace == "fast" and not isinstance(paragraph, Unhurried) and not any(_NUMBER.search(s) for s in paragraph)
+    return f'<prosody rate="{_FAST}">{"".join(spoken)}</prosody>' if hurried else "".join(spoken)
 
 
 def _clean(sentence: str) -> str:

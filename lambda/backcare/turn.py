@@ -8,7 +8,7 @@ there and keeps only what is well formed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 Paragraph = tuple[str, ...]
 """Sentences that belong together; a voice pauses longer between paragraphs."""
+
+
+class Unhurried(tuple[str, ...]):
+    """A paragraph that safety hangs on: never said faster than normal."""
+
+    __slots__ = ()
+
+
+PACES = ("slow", "normal", "fast")
 
 
 def _text(value: object) -> str | None:
@@ -100,11 +109,12 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What is remembered between conversations, and nothing else."""
+    """What is remembered between conversations, and nothing else. `pace` is one of PACES, None for normal."""
 
     topic: str | None = None
     section: str | None = None
     last_visit: date | None = None
+    pace: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """A dictionary of plain values; the date in ISO form."""
@@ -112,6 +122,7 @@ class Listener:
             "topic": self.topic,
             "section": self.section,
             "last_visit": self.last_visit.isoformat() if self.last_visit else None,
+            "pace": self.pace,
         }
 
     @classmethod
@@ -123,7 +134,8 @@ class Listener:
             last_visit = date.fromisoformat(data["last_visit"])
         except (KeyError, TypeError, ValueError):
             last_visit = None
-        return cls(_text(data.get("topic")), _text(data.get("section")), last_visit)
+        pace = _text(data.get("pace"))
+        return cls(_text(data.get("topic")), _text(data.get("section")), last_visit, pace if pace in PACES else None)
 
 
 class Slot(NamedTuple):
@@ -161,7 +173,8 @@ class Turn:
 
     `today` is the listener's date. `new` is true for the first request of a session;
     `remembers` is false where no memory is set up, so that no promise is made to keep a
-    place; `screen` says whether the device can show one.
+    place; `screen` says whether the device can show one. `likely` tells what words are
+    likest to, worked out at most once a turn.
     """
 
     library: Library
@@ -174,6 +187,7 @@ class Turn:
     new: bool = False
     remembers: bool = False
     screen: bool = False
+    likely: Callable[[str], Mapping[str, float]] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,33 @@
-"""Free words: which topic, and what to do when that is not sure."""
+"""Free words: a command, a question only others can answer, a topic; and what to do when none is sure."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backcare.content import Topic
-from backcare.dialog import reading, recovery, saying, tips
+from backcare.dialog import heard, reading, recovery, saying, tips
 from backcare.turn import Reply, Turn, Understood
-from backcare.understanding import topics
+from backcare.understanding import commands, topics
+from backcare.understanding.topics import Match
 
 
-def words_of(turn: Turn) -> str:
-    """Everything that was said in slots which entity resolution made nothing of."""
-    return " ".join(slot.said for slot in turn.slots.values() if slot.id is None)
+def commanded(turn: Turn) -> Turn:
+    """The turn on the route of the command that its words give, if they give one; else as it was.
+
+    Commands are looked for in whatever slot made nothing of the words; once a slot has
+    named a topic, that is what was meant.
+    """
+    words = heard.unresolved(turn)
+    if not words or named_topic(turn):
+        return turn
+    command = commands.find(turn.library, words, turn.likely).command
+    route = next((c["route"] for c in turn.library.commands["commands"] if c["id"] == command), None)
+    return turn if route is None else replace(turn, route=route, slots={})
 
 
 def named_topic(turn: Turn) -> Topic | None:
-    """The topic that entity resolution chose, or None."""
-    slot = turn.slots.get("topic")
+    """The topic that entity resolution chose for all that was said, or None."""
+    slot = turn.slots.get("topic") if not heard.unresolved(turn) else None
     return turn.library.topic(slot.id) if slot else None
 
 
@@ -26,26 +38,51 @@ def ask_for_topic(turn: Turn) -> Reply:
 
 
 def tip_for(turn: Turn) -> Reply:
-    """A tip for a situation or on a topic; words that name neither are asked what they are likest to."""
+    """A tip for a situation or on a topic; words that name neither are asked what they are likest to.
+
+    Someone who isn't reading is then in that topic, so that "go on" reads about it.
+    """
     slot, topic = turn.slots.get("situation"), named_topic(turn)
     situation = slot.id if slot else None
     if topic is None and situation is None:
-        match = topics.find(turn.library, words_of(turn))
+        match = topics.find(turn.library, heard.unresolved(turn), likely=turn.likely)
         topic = turn.library.topic(match.topic) if match.confidence == "sure" else None
-    known = situation is not None or (topic is not None and topic.tips)
-    return tips.give_tip(turn, scope=tips.tip_scope(turn, topic, situation), lead=() if known else ["no-such-tip"])
+        if topic is not None and not topic.tips:
+            return answer_question(turn)
+    known = situation is not None or topic is not None
+    scope = tips.tip_scope(turn, topic, situation)
+    if topic is not None and turn.new:
+        turn = replace(turn, place=reading.pass_by(turn, topic))
+    reply = tips.give_tip(turn, scope=scope, lead=() if known else ["no-such-tip"])
+    return replace(reply, understood=replace(reply.understood, topic=topic.id if topic else None))
 
 
 def answer_question(turn: Turn) -> Reply:
-    """The topic the words are likest to; two are offered when they are near, none when none is."""
-    match = topics.find(turn.library, words_of(turn), here=turn.place.topic)
+    """What the words are likest to: a limit, a topic or its section; two topics are offered when they are near."""
+    words = heard.unresolved(turn)
+    if not words:
+        return recovery.not_understood(turn)
+    limit = commands.find(turn.library, words, turn.likely).limit
+    match = topics.find(turn.library, words, turn.place.topic, turn.likely)
+    if limit is not None:
+        return _ask_others(turn, limit, match)
     best, second = turn.library.topic(match.topic), turn.library.topic(match.second)
     understood = Understood(turn.route, match.topic, match.section, match.confidence, match.score, match.second, rule="likeness")
-    if best is None or match.confidence == "none":
-        return recovery.not_understood(turn, understood=understood)
+    if best is None:
+        return recovery.not_covered(turn, understood)
     if match.confidence == "unsure" and second is not None:
         return saying.compose(turn, saying.prompt_address("which-of-two"), "which", (best.id, second.id), understood=understood)
     section = next((s for s in best.sections if s.id == match.section), None)
-    if section is None or best.id != turn.place.topic:  # a topic is entered by its first section, which says what is safe
-        return reading.open_topic(turn, best, understood=understood)
+    if section is None or best.id != turn.place.topic:
+        return reading.open_topic(turn, best, section, understood=understood)
     return reading.read_section(turn, best, section, understood=understood)
+
+
+def _ask_others(turn: Turn, limit_id: str, match: Match) -> Reply:
+    """Say plainly who can answer, and offer the topic that comes nearest; the place goes there."""
+    limit = next(limit for limit in turn.library.commands["limits"] if limit["id"] == limit_id)
+    topic_id = match.topic if match.topic in limit.get("among", ()) else limit["topic"]
+    topic = turn.library.topics[topic_id]
+    understood = Understood(turn.route, topic.id, None, "sure", match.score, match.second, rule=f"limit/{limit_id}")
+    place = reading.pass_by(turn, topic)
+    return saying.compose(turn, saying.prompt_address(f"limit-{limit_id}"), "topic", (topic.id,), place=place, understood=understood)

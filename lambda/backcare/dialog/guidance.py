@@ -26,7 +26,7 @@ def help_here(turn: Turn) -> Reply:
     prompt_id = _HELP.get(asking or "what", "help-choosing")
     if prompt_id == "help-tips" and reading.here(turn) is None:
         prompt_id = "help-tips-only"
-    reply = _aside(turn, saying.prompt_address(prompt_id), asking or "what")
+    reply = aside(turn, saying.prompt_address(prompt_id), asking or "what")
     return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
 
 
@@ -70,43 +70,96 @@ def repeat(turn: Turn) -> Reply:
         return reading.carry_on(turn) if reading.here(turn) else welcome(turn)
     if turn.open.asking == "pause" and turn.open.before:
         return unpause(turn)
-    return _aside(turn, turn.place.said, turn.open.asking)
+    return aside(turn, turn.place.said, turn.open.asking)
 
 
 def who_wrote_this(turn: Turn) -> Reply:
     """Credit to the article's authors, and how the text came about; then the same question as before."""
     signed = all(topic.reviewed_by for topic in turn.library.topics.values())
-    return _aside(turn, saying.prompt_address("who-wrote-this-signed" if signed else "who-wrote-this"), _question_after(turn))
+    return aside(turn, saying.prompt_address("who-wrote-this-signed" if signed else "who-wrote-this"), question_after(turn))
 
 
 def who_says_so(turn: Turn) -> Reply:
     """The organisations behind the tip just heard, or the section in hand, and how strong the evidence is."""
     tip = turn.library.tip_at(turn.place.said)
     if tip is not None:
-        return _aside(turn, f"basis/{tip.topic}/{tip.id}", _question_after(turn))
+        return aside(turn, f"basis/{tip.topic}/{tip.id}", question_after(turn))
     at = reading.here(turn)
     if at is None:
         return who_wrote_this(turn)
     topic, section = at
-    return _aside(turn, f"sources/{topic.id}/{section.id}", _question_after(turn))
+    return aside(turn, f"sources/{topic.id}/{section.id}", question_after(turn))
 
 
 def where_am_i(turn: Turn) -> Reply:
     """One line of where the listener is; then the same question as before."""
     prompt_id = "nothing-yet" if reading.here(turn) is None else "where"
-    return _aside(turn, saying.prompt_address(prompt_id), turn.open.asking or "what")
+    return aside(turn, saying.prompt_address(prompt_id), turn.open.asking or "what")
+
+
+def how_much_left(turn: Turn) -> Reply:
+    """How many parts of the topic in hand are still to come; then the same question as before."""
+    at = reading.here(turn)
+    if at is None:
+        return aside(turn, saying.prompt_address("nothing-yet"), turn.open.asking or "what")
+    topic, section = at
+    left = len(topic.sections) - 1 - topic.sections.index(section)
+    return aside(turn, saying.prompt_address(f"left-{('none', 'one')[left]}" if left < 2 else "left-more"), question_after(turn))
+
+
+def volume(turn: Turn) -> Reply:
+    """Loudness is the device's own; say the words that change it."""
+    return aside(turn, saying.prompt_address("volume"), question_after(turn))
+
+
+def explain(turn: Turn) -> Reply:
+    """The section in hand in easier words; whatever else was said last, again."""
+    at = reading.here(turn)
+    said = turn.place.said or ""
+    if at is None or turn.library.tip_at(said) or not (turn.new or saying.section_at(turn.library, said)):
+        return repeat(turn)
+    topic, section = at
+    asking, offered = reading.after_section(turn, topic, section)
+    return saying.compose(turn, saying.simpler_address(topic, section), None if turn.new else asking, () if turn.new else offered)
+
+
+def why(turn: Turn) -> Reply:
+    """Why that is so: the section of the topic in hand that says it."""
+    return _follow_up(turn, "why")
+
+
+def how_long(turn: Turn) -> Reply:
+    """For how long: the section of the topic in hand that says it."""
+    return _follow_up(turn, "how-long")
+
+
+def is_that_safe(turn: Turn) -> Reply:
+    """Whether that is safe: the section of the topic in hand that holds its cautions. Never a yes."""
+    return _follow_up(turn, "is-that-safe")
+
+
+def _follow_up(turn: Turn, asked: str) -> Reply:
+    """The section that answers a bare follow-up, or whom to ask where none does, or that one was just read."""
+    at = reading.here(turn)
+    if at is None:
+        return aside(turn, saying.prompt_address("nothing-yet"), turn.open.asking or "what")
+    topic, section = at
+    answer = next((s for s in topic.sections if s.id == topic.follow_ups.get(asked)), None)
+    if answer is None or answer is section:
+        return aside(turn, saying.prompt_address(f"no-{asked}"), question_after(turn))
+    return reading.read_section(turn, topic, answer)
 
 
 def courtesy(turn: Turn) -> Reply:
     """A short kind word for a thank-you or a hello; then the same question as before."""
-    return _aside(turn, saying.prompt_address("courtesy"), _question_after(turn))
+    return aside(turn, saying.prompt_address("courtesy"), question_after(turn))
 
 
-def _question_after(turn: Turn) -> str | None:
+def question_after(turn: Turn) -> str | None:
     """What to ask after an aside: nothing after a one-shot, else what was open."""
     return None if turn.new else turn.open.asking or "what"
 
 
-def _aside(turn: Turn, address: str | None, asking: str | None) -> Reply:
+def aside(turn: Turn, address: str | None, asking: str | None) -> Reply:
     """Say something without moving, and leave the open question as it was."""
     return saying.compose(turn, address, asking, turn.open.offered, scope=turn.open.scope, before=turn.open.before)

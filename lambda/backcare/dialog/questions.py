@@ -112,6 +112,26 @@ def previous(turn: Turn) -> Reply:
     return question.previous(turn) if question else reading.previous(turn)
 
 
+def other_one(turn: Turn) -> Reply:
+    """The second of what is on offer; with one or nothing on offer, where the listener was before."""
+    if turn.open.offered[1:] and turn.open.asking in _CHOICES:
+        return reading.open_topic(turn, turn.library.topics[turn.open.offered[1]])
+    return no(turn) if turn.open.offered else reading.go_back(turn)
+
+
+def first_one(turn: Turn) -> Reply:
+    """The first of what is on offer; else whatever a yes means."""
+    return _open_offered(turn) if turn.open.asking in _CHOICES else yes(turn)
+
+
+def not_that(turn: Turn) -> Reply:
+    """The next offer; where nothing is on offer, what the listener would like instead."""
+    return no(turn) if turn.open.offered else _ask_what(turn)
+
+
+_CHOICES = ("which", "list", "topic")
+
+
 def resume(turn: Turn) -> Reply:
     """Carry on: a kept place is read again, since it may have been cut off; an open reading goes on."""
     return reading.carry_on(turn) if turn.new else more(turn)

@@ -10,11 +10,27 @@ from backcare.dialog import saying
 from backcare.turn import Paragraph, Place, Reply, Turn, Understood
 
 
-def open_topic(turn: Turn, topic: Topic, *, lead: Sequence[str | Paragraph] = (), understood: Understood | None = None) -> Reply:
-    """The topic's title, gist and first section; "go back" will return to where the listener was."""
-    place = _jump(turn, topic, topic.sections[0])
-    asking, offered = after_section(turn, topic, topic.sections[0])
-    return saying.compose(turn, saying.topic_address(topic), asking, offered, lead=lead, place=place, understood=understood)
+def open_topic(
+    turn: Turn,
+    topic: Topic,
+    section: Section | None = None,
+    *,
+    lead: Sequence[str | Paragraph] = (),
+    understood: Understood | None = None,
+) -> Reply:
+    """The topic's title, gist and first section, or the `section` that answers what was asked.
+
+    "Go back" will return to where the listener was.
+    """
+    section = section or topic.sections[0]
+    place = _jump(turn, topic, section)
+    asking, offered = after_section(turn, topic, section)
+    return saying.compose(turn, saying.topic_address(topic, section), asking, offered, lead=lead, place=place, understood=understood)
+
+
+def pass_by(turn: Turn, topic: Topic) -> Place:
+    """The place at a topic's beginning, where "go back" returns to where the listener was."""
+    return _jump(turn, topic, topic.sections[0])
 
 
 def read_section(

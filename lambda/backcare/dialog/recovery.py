@@ -30,6 +30,17 @@ def not_understood(turn: Turn, *, understood: Understood | None = None) -> Reply
     return reading.open_topic(turn, _useful(turn), lead=["third-miss"], understood=understood)
 
 
+def not_covered(turn: Turn, understood: Understood) -> Reply:
+    """Words of no topic: say so and whom to ask; the second time in a row, the recovery goes on as for any miss."""
+    if turn.open.misses:
+        return not_understood(turn, understood=understood)
+    asking = turn.open.asking or "what"
+    reply = saying.compose(
+        turn, saying.prompt_address("not-covered"), asking, turn.open.offered, scope=turn.open.scope, misses=1, understood=understood
+    )
+    return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
+
+
 def _more_to_read(turn: Turn) -> bool:
     """Whether the topic in hand has a section left, which is then the most useful thing there is."""
     at = reading.here(turn)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from backcare.dialog import answers, guidance, menu, questions, reading, recovery, safety, saying, tips
+from backcare.dialog import answers, guidance, menu, questions, reading, recovery, safety, saying, settings, tips
 from backcare.turn import Place, Reply, Turn
+from backcare.understanding.likeness import once_a_turn
 
 ROUTES: dict[str, Callable[[Turn], Reply]] = {
     "LaunchRequest": guidance.welcome,
@@ -22,6 +23,18 @@ ROUTES: dict[str, Callable[[Turn], Reply]] = {
     "WhoSaysSoIntent": guidance.who_says_so,
     "WhereAmIIntent": guidance.where_am_i,
     "CourtesyIntent": guidance.courtesy,
+    "ExplainIntent": guidance.explain,
+    "HowMuchLeftIntent": guidance.how_much_left,
+    "WhyIntent": guidance.why,
+    "HowLongIntent": guidance.how_long,
+    "IsThatSafeIntent": guidance.is_that_safe,
+    "FirstOneIntent": questions.first_one,
+    "OtherOneIntent": questions.other_one,
+    "NotThatIntent": questions.not_that,
+    "SlowerIntent": settings.slower,
+    "FasterIntent": settings.faster,
+    "NormalSpeedIntent": settings.normal_speed,
+    "VolumeIntent": guidance.volume,
     "AMAZON.YesIntent": questions.yes,
     "AMAZON.NoIntent": questions.no,
     "AMAZON.MoreIntent": questions.more,
@@ -40,14 +53,15 @@ ROUTES: dict[str, Callable[[Turn], Reply]] = {
 
 
 def answer(turn: Turn) -> Reply:
-    """The reply to any turn: a warning sign before anything else, whatever the route and the state.
+    """The reply to any turn: a warning sign before anything else, then a command in free words, then the route.
 
     A route this release doesn't know counts as not understood.
     """
-    turn = _of_this_release(turn)
+    turn = replace(_of_this_release(turn), likely=once_a_turn(turn.library))
     verdict = safety.listen(turn)
     if verdict.sign and not verdict.asked:
         return safety.answer_sign(turn, verdict)
+    turn = answers.commanded(turn)
     reply = ROUTES.get(turn.route, recovery.not_understood)(turn)
     first_contact = turn.new and turn.listener.last_visit is None
     if first_contact and saying.is_information(reply.place.said):

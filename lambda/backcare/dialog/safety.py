@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backcare.dialog import reading, saying
+from backcare.dialog import heard, reading, saying
 from backcare.turn import Reply, Turn, Understood
 from backcare.understanding import warnings
 from backcare.understanding.warnings import Verdict
 
-_CARRIED = "_warning"
 _WHERE_PEOPLE_ASK = ("QuestionIntent", "TopicIntent")
 """Here the carrier ("what is ...") is gone from the slot, so a bare name is taken as asked about."""
 
 
 def listen(turn: Turn) -> Verdict:
     """The warning sign told in any slot of any intent, whether or not the slot matched."""
-    said = " ".join(_with_carrier(name, slot.said) for name, slot in sorted(turn.slots.items(), key=_in_order))
+    said = heard.everything(turn)
     if not said:
         return Verdict()
     chosen = next((slot.id for slot in turn.slots.values() if slot.id in turn.library.warning_signs), None)
-    return warnings.find(turn.library, said, resolved=chosen, question=turn.route in _WHERE_PEOPLE_ASK)
-
-
-def _with_carrier(name: str, said: str) -> str:
-    """The words of a slot with those of the sample before it, which Alexa drops: "on_warning" stands after "on"."""
-    return f"{name.removesuffix(_CARRIED).replace('_', ' ')} {said}" if name.endswith(_CARRIED) else said
-
-
-def _in_order(named: tuple[str, object]) -> bool:
-    return named[0].endswith(_CARRIED)
+    question = turn.route in _WHERE_PEOPLE_ASK and len(turn.slots) == 1
+    return warnings.find(turn.library, said, resolved=chosen, question=question, likely=turn.likely)
 
 
 def answer_sign(turn: Turn, verdict: Verdict) -> Reply:

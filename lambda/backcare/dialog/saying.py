@@ -4,7 +4,9 @@ Everything the skill says has an address, and every open question a name, so tha
 "repeat" can render it again and no spoken text is ever stored:
 
     topic/ID             the opening of a topic: title, gist, first section
+    topic/ID/SECTION     the same, entered by the section that answers what was asked
     section/ID/SECTION   one section under its heading
+    simpler/ID/SECTION   the same section in easier words
     tip/ID/TIP           one tip and its caution
     sources/ID/SECTION   who says what the section says
     basis/ID/TIP         who says what the tip says
@@ -22,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from backcare.content import Library, Section, Topic
-from backcare.turn import Listener, Open, Paragraph, Place, Reply, Turn, Understood
+from backcare.turn import Listener, Open, Paragraph, Place, Reply, Turn, Understood, Unhurried
 
 
 def prompt_address(prompt_id: str) -> str:
@@ -35,9 +37,14 @@ def warning_address(urgency: str, sign_id: str) -> str:
     return f"warning/{urgency}/{sign_id}"
 
 
-def topic_address(topic: Topic) -> str:
-    """The address of a topic's opening."""
-    return f"topic/{topic.id}"
+def topic_address(topic: Topic, section: Section | None = None) -> str:
+    """The address of a topic's opening, by its first section or by another."""
+    return f"topic/{topic.id}" if section in (None, topic.sections[0]) else f"topic/{topic.id}/{section.id}"
+
+
+def simpler_address(topic: Topic, section: Section) -> str:
+    """The address of one section in easier words."""
+    return f"simpler/{topic.id}/{section.id}"
 
 
 def section_address(topic: Topic, section: Section) -> str:
@@ -51,13 +58,13 @@ def section_at(library: Library, address: str | None) -> tuple[Topic, Section] |
     topic = library.topic(topic_id)
     if topic is None or kind not in ("topic", "section"):
         return None
-    index = 0 if kind == "topic" else topic.index_of(section_id)
+    index = 0 if kind == "topic" and not section_id else topic.index_of(section_id)
     return None if index is None else (topic, topic.sections[index])
 
 
 def is_information(address: str | None) -> bool:
     """Whether what stands at an address tells about health, rather than about the skill."""
-    return _split(address)[0] in ("topic", "section", "tip")
+    return _split(address)[0] in ("topic", "section", "simpler", "tip")
 
 
 def _split(address: str | None) -> tuple[str, str, str]:
@@ -82,7 +89,7 @@ def _warning_words(library: Library, urgency: str, sign_id: str) -> tuple[Paragr
     sign = library.warning_signs.get(sign_id)
     if sign is None or not (urgency == sign.urgency or sign.raised):
         return ()
-    return (sign.say if urgency == sign.urgency else sign.raised,)
+    return (Unhurried(sign.say if urgency == sign.urgency else sign.raised),)
 
 
 def _tip_words(library: Library, kind: str, address: str) -> tuple[Paragraph, ...]:
@@ -91,16 +98,19 @@ def _tip_words(library: Library, kind: str, address: str) -> tuple[Paragraph, ..
         return ()
     if kind == "basis":
         return _who_says_so(library, library.topics[tip.topic], tip.sources)
-    return (tip.sentences, tip.caution) if tip.caution else (tip.sentences,)
+    return (tip.sentences, Unhurried(tip.caution)) if tip.caution else (tip.sentences,)
 
 
 def _section_words(library: Library, kind: str, topic_id: str, section_id: str) -> tuple[Paragraph, ...]:
-    found = section_at(library, f"topic/{topic_id}" if kind == "topic" else f"section/{topic_id}/{section_id}")
-    if found is None or kind not in ("topic", "section", "sources"):
+    where = f"topic/{topic_id}/{section_id}".removesuffix("/") if kind == "topic" else f"section/{topic_id}/{section_id}"
+    found = section_at(library, where)
+    if found is None or kind not in ("topic", "section", "simpler", "sources"):
         return ()
     topic, section = found
     if kind == "topic":
         return (title_paragraph(topic), topic.gist, section.sentences)
+    if kind == "simpler":
+        return (section.simpler,)
     if kind == "sources":
         return _who_says_so(library, topic, section.sources)
     return ((_as_sentence(section.heading),), section.sentences)
@@ -204,7 +214,9 @@ def _filled_here(sentences: Sequence[str], library: Library, place: Place, opene
 def _fills(library: Library, place: Place, opened: Open) -> Mapping[str, str]:
     titles = [title for title in (_title(library, i) for i in opened.offered[:3]) if title]
     here = library.topic(place.topic)
+    at = here.index_of(place.section) if here else None
     return {
+        "left": library.vocabulary["counts"][len(here.sections) - 1 - at] if here and at is not None else "",
         "here": here.title if here else "",
         "first": titles[0] if titles else "",
         "second": titles[1] if len(titles) > 1 else "",

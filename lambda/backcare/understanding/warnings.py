@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from backcare.content import Library, WarningRule, WarningSign
+from backcare.understanding.likeness import Likely, likeness
 from backcare.understanding.phrases import Lexicon, Said, places
 
 URGENCIES = ("emergency", "same_day", "soon")
@@ -170,6 +171,15 @@ class _Rules:
                 return min(verdicts)[1]._replace(asked=asked)
         return Verdict()
 
+    def bears_out(self, text: str, sign: WarningSign, *, alone: bool) -> bool:
+        """Whether plain words bear out that they tell of `sign`: by one of its concepts or, if that may stand `alone`, by a person."""
+        said = self.plain(text)
+        heard = _Heard(said, self)
+        if not heard.plainly_meant:
+            return False
+        concepts = dict.fromkeys(concept for rule in (*sign.rules, *sign.raises) for concept in rule.all)
+        return any(map(heard.told, concepts)) or (alone and bool(said.starts("personal")))
+
     def _verdict(self, heard: _Heard, sign: WarningSign, fit: list[WarningRule], resolved: str | None, *, question: bool) -> _Ranked | None:
         """The verdict for one sign, if one of the rules that `fit` holds, and how it ranks among others."""
         open_to = [rule for rule in fit if heard.asked or not (rule.asked or (rule.alone and question))]
@@ -180,7 +190,7 @@ class _Rules:
             return None
         best = max(rules, key=lambda rule: len(rule.all))
         raised = next((r for r in sign.raises if heard.holds(r)), None)
-        urgency = "emergency" if raised else sign.urgency
+        urgency = sign.raised_to if raised else sign.urgency
         rule = f"{sign.id}/{best.id}" + (f"+{raised.id}" if raised else "")
         return (URGENCIES.index(urgency), not sign.crisis, -len(best.all), sign.id), Verdict(sign.id, urgency, rule)
 
@@ -219,9 +229,9 @@ class _Heard:
 
     def holds(self, rule: WarningRule) -> bool:
         """Whether all of a rule's concepts are told as being so, and none that excludes it."""
-        return all(map(self._told, rule.all)) and not any(map(self._said.starts, rule.never))
+        return all(map(self.told, rule.all)) and not any(map(self._said.starts, rule.never))
 
-    def _told(self, concept: str) -> bool:
+    def told(self, concept: str) -> bool:
         """Whether a concept counts somewhere: not denied, nor past unless it counts ever, nor asked about."""
         found = self._said.starts(concept)
         if not found:
@@ -237,11 +247,62 @@ def _rules(library: Library) -> _Rules:
     return _Rules(library)
 
 
-def find(library: Library, text: str, *, resolved: str | None = None, question: bool = False) -> Verdict:
+def find(
+    library: Library, text: str, *, resolved: str | None = None, question: bool = False, likely: Likely | None = None
+) -> Verdict:
     """The warning sign that `text` tells of, by the rules in `content/LANGUAGE/warning_signs`.
 
     `resolved` is the sign that entity resolution chose, if any: it counts at its own
     urgency unless the words deny it or ask in general. `question` says that the words came
     where people ask: a name standing alone ("anaphylaxis") is then asked about, not told.
+    `likely` spares working out again what the words are likest to.
     """
-    return _rules(library).find(text, resolved, question=question)
+    by_rule = _rules(library).find(text, resolved, question=question)
+    if resolved is not None or not text:
+        return by_rule
+    return _with_likeness(library, text, by_rule, (likely or likeness(library).probabilities)(text))
+
+
+_LIKE_AN_EMERGENCY, _LIKE_A_SIGN = 0.4, 0.5
+"""Words as likely as this to tell of one, and of which a concept of it is told, tell of it."""
+
+_VERY_LIKE = 0.6
+"""Words as likely as this tell of a sign even where no concept of it was found, if they tell of a person."""
+
+_UNLIKE, _MUCH_LIKER = {"emergency": 0.02, "same_day": 0.06, "soon": 0.06}, 0.5
+"""Where rules find a sign in words less likely than this to tell of any, and surely of something else, it is none."""
+
+_WARNING, _RAISED = "warning/", ".raised"
+
+
+def _with_likeness(library: Library, text: str, by_rule: Verdict, likely: Mapping[str, float]) -> Verdict:
+    """The rules' verdict, helped by how like the words are to what people say of each sign.
+
+    Likeness never decides alone: only about words that deny nothing, ask nothing in
+    general and tell of nothing past, and that tell a concept of the sign, or of a person.
+    """
+    signs = {label: p for label, p in likely.items() if label.startswith(_WARNING)}
+    urgency = {label: _urgency_of(library, label) for label in signs}
+    together = sum(signs.values())
+    if by_rule.urgency and not by_rule.asked:
+        if by_rule.urgency == "emergency" or together < _UNLIKE[by_rule.urgency]:
+            elsewhere = max(p for label, p in likely.items() if label not in signs)
+            unlike = together < _UNLIKE[by_rule.urgency] and elsewhere >= _MUCH_LIKER
+            return Verdict() if unlike else by_rule
+    emergency = sum(p for label, p in signs.items() if urgency[label] == "emergency")
+    if emergency >= _LIKE_AN_EMERGENCY:
+        level, score = "emergency", emergency
+    elif by_rule.sign is None and together >= _LIKE_A_SIGN:
+        level, score = urgency[max(signs, key=signs.__getitem__)], together
+    else:
+        return by_rule
+    best = max((label for label in signs if urgency[label] == level), key=signs.__getitem__)
+    sign = library.warning_signs[best.removeprefix(_WARNING).removesuffix(_RAISED)]
+    if by_rule.asked or not _rules(library).bears_out(text, sign, alone=score >= _VERY_LIKE):
+        return by_rule
+    return Verdict(sign.id, level, f"{sign.id}/likeness")
+
+
+def _urgency_of(library: Library, label: str) -> str:
+    sign = library.warning_signs[label.removeprefix(_WARNING).removesuffix(_RAISED)]
+    return sign.raised_to if label.endswith(_RAISED) else sign.urgency
