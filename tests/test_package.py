@@ -170,7 +170,7 @@ GB = "publishingInformation/locales/en-GB"
         (change(f"{GB}/largeIconUri", "file://assets/images/none.png"), "not 512 by 512"),
         (change(f"{GB}/examplePhrases", ["Alexa, open lupus back care"]), "1 example phrases"),
         (change(f"{GB}/examplePhrases/0", "Alexa, launch lupus back care"), "first example phrase"),
-        (change(f"{GB}/examplePhrases/1", "Alexa, ask lupus back care football scores"), "is no sample"),
+        (change(f"{GB}/examplePhrases/1", "Alexa, ask lupus back care zebra crossing"), "is no sample"),
         (change(f"{GB}/examplePhrases/1", "Alexa, ask lupus back care how to sit well"), "is no sample"),
         (change(f"{GB}/examplePhrases/2", "Alexa, give me a tip"), "doesn't ask the skill by its name"),
         (lambda m: m["manifest"]["privacyAndCompliance"].update(usesHealthInfo=True), "usesHealthInfo must be false"),
@@ -441,7 +441,12 @@ def test_every_conversation_has_its_replays(tmp_path):
 
 
 def test_the_privacy_page_lists_everything_that_is_remembered():
-    words = {"topic": "the topic you were in", "section": "the section you were in", "last_visit": "the day of your last visit", "pace": "how fast you like it read"}
+    words = {
+        "topic": "the topic you were in",
+        "section": "the section you were in",
+        "last_visit": "the day of your last visit",
+        "pace": "how fast you like it read",
+    }
     remembered = {field.name for field in dataclasses.fields(Listener)}
     assert set(words) == remembered, "what is remembered has changed: tell it in docs/privacy.md, then here"
     page = (ROOT / "docs" / "privacy.md").read_text("utf-8")

@@ -32,6 +32,9 @@ LOCK = ROOT / "lambda" / "requirements.lock"
 ENTRY_POINTS = ("lambda_function.py", "canary_hook.py", "golden.json")
 MOST_BYTES = 3_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_TIME_ZONES = Path("dateutil", "zoneinfo", "dateutil-zoneinfo.tar.gz")
+"""A copy of the world's time zones that nothing of ours opens: a twentieth of the artefact."""
+
 _KEPT_METADATA = ("METADATA", "LICENSE", "LICENSE.txt", "NOTICE", "NOTICE.txt")
 
 
@@ -88,6 +91,7 @@ def _install(folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps"]
     command += ["--only-binary=:all:", "--require-hashes", "--requirement", str(LOCK), "--target", str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (folder / _TIME_ZONES).unlink()
     for metadata in folder.glob("*.dist-info"):
         for path in sorted(metadata.rglob("*"), reverse=True):
             if path.is_file() and path.name not in _KEPT_METADATA:

@@ -209,7 +209,7 @@ class Noise:
 
     def _heard(self, word: str, chance: random.Random) -> str:
         if word in self._slips:
-            return chance.choice(self._slips[word])
+            return str(chance.choice(self._slips[word]))
         what = chance.random()
         if what < 0.2:
             return ""
@@ -285,23 +285,9 @@ def unchanged(way: Way, those: Sequence[Row]) -> Figure:
     return Figure(sum(before == after for before, after in pairs), len(pairs))
 
 
-def _print_set(library: Library, name: str, those: Sequence[Row], ways: Mapping[str, Way], quick: bool) -> None:
+def _print_set(library: Library, name: str, those: Sequence[Row], ways: Mapping[str, Way], *, quick: bool) -> None:
     print(f"\n{name}: {len(those)} utterances")
-    noise = Noise(library)
-    versions = {"as said": those}
-    if not quick:
-        for rate in NOISE:
-            versions[f"noise {rate:.0%}"] = [row._replace(utterance=noise.of(row.utterance, rate)) for row in those]
-    table: dict[str, dict[str, Figure]] = defaultdict(dict)
-    misses: dict[str, list[tuple[Row, Outcome]]] = {}
-    for version, said in versions.items():
-        for way_name, way in ways.items():
-            print(f"  {version}, {way_name} ...", end="\r", file=sys.stderr)
-            found, missed = figures(library, way, said)
-            for what, figure in found.items():
-                table[what][f"{way_name}, {version}"] = figure
-            if version == "as said":
-                misses[way_name] = missed
+    table, misses = _measured(library, those, ways, quick=quick)
     for what, by_way in table.items():
         print(f"  {_NAMES[what]}")
         for way_name, figure in by_way.items():
@@ -311,6 +297,26 @@ def _print_set(library: Library, name: str, those: Sequence[Row], ways: Mapping[
         for way_name, way in ways.items():
             print(f"    {way_name:28} {unchanged(way, those)}")
     _print_misses(library, misses)
+
+
+def _measured(
+    library: Library, those: Sequence[Row], ways: Mapping[str, Way], *, quick: bool
+) -> tuple[dict[str, dict[str, Figure]], dict[str, list[tuple[Row, Outcome]]]]:
+    """The figures of each way, as said and with noise; and what each way missed of what was said."""
+    noise = Noise(library)
+    versions = {"as said": those}
+    for rate in () if quick else NOISE:
+        versions[f"noise {rate:.0%}"] = [row._replace(utterance=noise.of(row.utterance, rate)) for row in those]
+    table: dict[str, dict[str, Figure]] = defaultdict(dict)
+    misses: dict[str, list[tuple[Row, Outcome]]] = {}
+    for version, said in versions.items():
+        for way_name, way in ways.items():
+            print(f"  {version}, {way_name} ...", file=sys.stderr)
+            found, missed = figures(library, way, said)
+            for what, figure in found.items():
+                table[what][f"{way_name}, {version}"] = figure
+            misses.setdefault(way_name, missed)
+    return table, misses
 
 
 def _print_misses(library: Library, misses: Mapping[str, Sequence[tuple[Row, Outcome]]]) -> None:
@@ -348,7 +354,7 @@ def main(arguments: list[str] | None = None) -> int:
             those = list(rows(path))
         except (OSError, ValueError, KeyError) as error:
             sys.exit(f"{path}: {error}")
-        _print_set(library, path.stem, those, ways, options.quick)
+        _print_set(library, path.stem, those, ways, quick=options.quick)
     return 0
 
 

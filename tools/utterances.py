@@ -9,12 +9,16 @@
     content/LANGUAGE/utterances/warnings/ID.txt  ways to tell a warning sign; ID.raised.txt where they make it more urgent
     content/LANGUAGE/utterances/harmless.txt     words that sound like a warning sign and are none
     content/LANGUAGE/utterances/outside.txt      what the skill doesn't cover
+    content/LANGUAGE/utterances/leanings.json    what is asked for more or less than its phrases alone make likely
+    content/LANGUAGE/utterances/contexts.txt     what people say around any topic ("_ for my mother"), which tells nothing
+    content/LANGUAGE/utterances/alarming_contexts.txt  the same around a warning sign ("give me a tip for when _")
 
 One phrase a line, in lower case, as a recogniser would write it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -72,3 +76,15 @@ def _lines(path: Path) -> Iterator[str]:
     for line in path.read_text("utf-8").splitlines():
         if line.strip():
             yield line.strip()
+
+
+def contexts(folder: Path, library: Library, name: str = "contexts") -> list[str]:
+    """What is said around any topic, or around a warning sign ("alarming_contexts"); "_" stands for the words themselves."""
+    return list(_lines(folder / library.locale.partition("-")[0] / "utterances" / f"{name}.txt"))
+
+
+def leanings(folder: Path, library: Library) -> dict[str, float]:
+    """How much more, or less, people ask for a label than its phrases alone make likely."""
+    path = folder / library.locale.partition("-")[0] / "utterances" / "leanings.json"
+    found: dict[str, float] = json.loads(path.read_text("utf-8"))["leanings"]
+    return found

@@ -31,11 +31,18 @@ def model(authored: dict[str, Any], library: content.Library) -> dict[str, Any]:
     short = _short_ways(authored, library)
     extras = authored["regional"].get(library.locale, {})
     intents = [
-        {"name": i["name"], **({"slots": i["slots"]} if i["slots"] else {}), "samples": [*i["samples"], *extras.get(i["name"], []), *short.get(i["name"], ())]}
+        {
+            "name": i["name"],
+            **({"slots": i["slots"]} if i["slots"] else {}),
+            "samples": [*i["samples"], *extras.get(i["name"], []), *short.get(i["name"], ())],
+        }
         for i in authored["intents"]
     ]
     types = [
-        {"name": "TOPIC", "values": [_value(t.id, t.title, (*t.synonyms, *short.get(f"topic/{t.id}", ()))) for t in library.topics.values()]},
+        {
+            "name": "TOPIC",
+            "values": [_value(t.id, t.title, (*t.synonyms, *short.get(f"topic/{t.id}", ()))) for t in library.topics.values()],
+        },
         {"name": "SITUATION", "values": [_value(s.id, s.title, s.synonyms) for s in library.situations.values()]},
         {"name": "WARNING_SIGN", "values": [_value(s.id, s.title, s.examples) for s in library.warning_signs.values()]},
     ]

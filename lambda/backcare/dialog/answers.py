@@ -81,8 +81,8 @@ def answer_question(turn: Turn) -> Reply:
 def _ask_others(turn: Turn, limit_id: str, match: Match) -> Reply:
     """Say plainly who can answer, and offer the topic that comes nearest; the place goes there."""
     limit = next(limit for limit in turn.library.commands["limits"] if limit["id"] == limit_id)
-    topic_id = match.topic if match.topic in limit.get("among", ()) else limit["topic"]
-    topic = turn.library.topics[topic_id]
+    fits = match.topic is not None and match.topic in limit.get("among", ())
+    topic = turn.library.topics[str(match.topic) if fits else limit["topic"]]
     understood = Understood(turn.route, topic.id, None, "sure", match.score, match.second, rule=f"limit/{limit_id}")
     place = reading.pass_by(turn, topic)
     return saying.compose(turn, saying.prompt_address(f"limit-{limit_id}"), "topic", (topic.id,), place=place, understood=understood)

@@ -26,8 +26,7 @@ def help_here(turn: Turn) -> Reply:
     prompt_id = _HELP.get(asking or "what", "help-choosing")
     if prompt_id == "help-tips" and reading.here(turn) is None:
         prompt_id = "help-tips-only"
-    reply = aside(turn, saying.prompt_address(prompt_id), asking or "what")
-    return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
+    return in_passing(turn, prompt_id, asking or "what")
 
 
 _HELP = {
@@ -101,15 +100,15 @@ def how_much_left(turn: Turn) -> Reply:
     """How many parts of the topic in hand are still to come; then the same question as before."""
     at = reading.here(turn)
     if at is None:
-        return aside(turn, saying.prompt_address("nothing-yet"), turn.open.asking or "what")
+        return in_passing(turn, "nothing-yet", turn.open.asking or "what")
     topic, section = at
     left = len(topic.sections) - 1 - topic.sections.index(section)
-    return aside(turn, saying.prompt_address(f"left-{('none', 'one')[left]}" if left < 2 else "left-more"), question_after(turn))
+    return in_passing(turn, f"left-{('none', 'one')[left]}" if left < 2 else "left-more", question_after(turn))
 
 
 def volume(turn: Turn) -> Reply:
     """Loudness is the device's own; say the words that change it."""
-    return aside(turn, saying.prompt_address("volume"), question_after(turn))
+    return in_passing(turn, "volume", question_after(turn))
 
 
 def explain(turn: Turn) -> Reply:
@@ -142,11 +141,11 @@ def _follow_up(turn: Turn, asked: str) -> Reply:
     """The section that answers a bare follow-up, or whom to ask where none does, or that one was just read."""
     at = reading.here(turn)
     if at is None:
-        return aside(turn, saying.prompt_address("nothing-yet"), turn.open.asking or "what")
+        return in_passing(turn, "nothing-yet", turn.open.asking or "what")
     topic, section = at
     answer = next((s for s in topic.sections if s.id == topic.follow_ups.get(asked)), None)
     if answer is None or answer is section:
-        return aside(turn, saying.prompt_address(f"no-{asked}"), question_after(turn))
+        return in_passing(turn, f"no-{asked}", question_after(turn))
     return reading.read_section(turn, topic, answer)
 
 
@@ -158,6 +157,12 @@ def courtesy(turn: Turn) -> Reply:
 def question_after(turn: Turn) -> str | None:
     """What to ask after an aside: nothing after a one-shot, else what was open."""
     return None if turn.new else turn.open.asking or "what"
+
+
+def in_passing(turn: Turn, prompt_id: str, asking: str | None) -> Reply:
+    """An aside that "repeat" doesn't repeat: what was said before it stays what was said last."""
+    reply = aside(turn, saying.prompt_address(prompt_id), asking)
+    return replace(reply, place=replace(reply.place, said=turn.place.said or reply.place.said))
 
 
 def aside(turn: Turn, address: str | None, asking: str | None) -> Reply:

@@ -10,6 +10,9 @@ from backcare.turn import Slot, Turn
 _CARRIED = re.compile(r"(.+)_(?:warning|topic)")
 """Slots whose names tell the word before them: "on_warning", "or_topic"."""
 
+_ALSO = "also"
+"""A second name beside a topic's, with nothing between: "capsaicin" and "cream"."""
+
 
 def everything(turn: Turn) -> str:
     """All that was said in any slot of any intent, whether or not the slot matched."""
@@ -18,7 +21,7 @@ def everything(turn: Turn) -> str:
 
 def unresolved(turn: Turn) -> str:
     """All that was said in slots which entity resolution made nothing of; parts of one saying stay together."""
-    if any(map(_CARRIED.fullmatch, turn.slots)):
+    if any(_CARRIED.fullmatch(name) or name == _ALSO for name in turn.slots):
         return everything(turn)
     return _joined((name, slot) for name, slot in turn.slots.items() if slot.id is None)
 

@@ -24,7 +24,7 @@ def open_topic(
     """
     section = section or topic.sections[0]
     place = _jump(turn, topic, section)
-    asking, offered = after_section(turn, topic, section)
+    asking, offered = after_section(turn, topic, section) if section is topic.sections[0] else ("more", ())
     return saying.compose(turn, saying.topic_address(topic, section), asking, offered, lead=lead, place=place, understood=understood)
 
 
@@ -81,15 +81,23 @@ def here(turn: Turn) -> tuple[Topic, Section] | None:
 
 
 def go_on(turn: Turn, *, lead: Sequence[str | Paragraph] = ()) -> Reply:
-    """The next section; after a topic's last, the topic that follows; with no place, the first topic."""
+    """The next section; after a topic's last, the topic that follows; with no place, the first topic.
+
+    After a later section that answered a question comes the first, which says what is safe.
+    """
     at = here(turn)
     if at is None:
         return open_topic(turn, next(iter(turn.library.topics.values())), lead=lead)
     topic, section = at
-    index = topic.sections.index(section) + 1
+    index = 0 if _came_in_by(turn, topic, section) else topic.sections.index(section) + 1
     if index < len(topic.sections):
         return read_section(turn, topic, topic.sections[index], lead=lead)
     return open_topic(turn, turn.library.topics[following_topics(turn, topic)[0]], lead=[*lead, "last-section"])
+
+
+def _came_in_by(turn: Turn, topic: Topic, section: Section) -> bool:
+    """Whether the topic was entered by this section, and it isn't the first."""
+    return section is not topic.sections[0] and turn.place.said == saying.topic_address(topic, section)
 
 
 def carry_on(turn: Turn) -> Reply:

@@ -19,8 +19,9 @@ def listen(turn: Turn) -> Verdict:
     if not said:
         return Verdict()
     chosen = next((slot.id for slot in turn.slots.values() if slot.id in turn.library.warning_signs), None)
+    listed = not heard.unresolved(turn)
     question = turn.route in _WHERE_PEOPLE_ASK and len(turn.slots) == 1
-    return warnings.find(turn.library, said, resolved=chosen, question=question, likely=turn.likely)
+    return warnings.find(turn.library, said, resolved=chosen, question=question, listed=listed, likely=turn.likely)
 
 
 def answer_sign(turn: Turn, verdict: Verdict) -> Reply:

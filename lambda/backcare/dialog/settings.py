@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backcare.dialog import saying
-from backcare.dialog.guidance import aside, question_after
+from backcare.dialog.guidance import in_passing, question_after
 from backcare.turn import PACES, Reply, Turn
 
 
@@ -33,4 +32,4 @@ def _change(turn: Turn, by: int) -> Reply:
 
 def _confirm(turn: Turn, pace: str | None, prompt_id: str) -> Reply:
     listener = replace(turn.listener, pace=None if pace == "normal" else pace)
-    return aside(replace(turn, listener=listener), saying.prompt_address(prompt_id), question_after(turn))
+    return in_passing(replace(turn, listener=listener), prompt_id, question_after(turn))

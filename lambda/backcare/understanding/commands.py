@@ -10,8 +10,14 @@ from backcare.understanding.likeness import Likely, likeness
 COMMAND, LIMIT, OUTSIDE = "command/", "limit/", "outside"
 _TOPIC = "topic/"
 
-_SURE = 0.3
-"""A command must be at least this likely; what is done at once shouldn't be done by mistake."""
+_SURE, _LIKELIER = 0.2, 0.7
+"""All commands together must be at least so likely, and more than so many times as likely as anything else."""
+
+_LIMIT_LIKELIER = 0.8
+"""All limits together must be at least so many times as likely as any topic; when unsure, ask others."""
+
+_BARE, _NOT_BARE = frozenset({"why", "how-long", "is-that-safe"}), 0.15
+"""These follow up what was just heard. Words that are this likely to name a topic ask about that."""
 
 
 class Request(NamedTuple):
@@ -31,10 +37,12 @@ def find(library: Library, text: str, likely: Likely | None = None) -> Request:
     found = (likely or likeness(library).probabilities)(text)
     commands = {label: p for label, p in found.items() if label.startswith(COMMAND)}
     limits = {label: p for label, p in found.items() if label.startswith(LIMIT)}
-    rest = max(p for label, p in found.items() if label.startswith(_TOPIC) or label == OUTSIDE)
+    topic = max(p for label, p in found.items() if label.startswith(_TOPIC))
     command, limit = max(commands, key=commands.__getitem__), max(limits, key=limits.__getitem__)
-    if sum(commands.values()) > max(rest, sum(limits.values())) and sum(commands.values()) >= _SURE:
+    commanding, limiting = sum(commands.values()), sum(limits.values())
+    asked_of_a_topic = command.removeprefix(COMMAND) in _BARE and topic >= _NOT_BARE
+    if commanding >= _SURE and commanding > _LIKELIER * max(topic, found[OUTSIDE], limiting) and not asked_of_a_topic:
         return Request(command=command.removeprefix(COMMAND), score=commands[command])
-    if limits[limit] > rest:
+    if limiting >= _LIMIT_LIKELIER * max(topic, found[OUTSIDE]):
         return Request(limit=limit.removeprefix(LIMIT), score=limits[limit])
     return Request()

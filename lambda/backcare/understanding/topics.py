@@ -15,20 +15,23 @@ from backcare.understanding.likeness import Likely, Likeness, likeness
 
 _TOPIC = "topic/"
 
-_LIKELY = 0.12
+_LIKELY = 0.06
 """A topic less likely than this is not offered: the words are of no topic."""
 
-_SURE = 0.3
+_SURE = 0.2
 """A topic at least this likely is opened, unless another comes near it; below, two are offered."""
 
-_NEAR = 1.3
+_NEAR = 1.25
 """Two topics are near each other when one is less than this many times as likely as the other."""
 
-_OWN_WORDS = 0.35
+_OWN_WORDS = 0.2
 """At least this share of the telling words must be known; words that nobody listed speak of something else."""
 
 _IN_HAND = 4.0
 """How many times likelier the topic in hand becomes when the words go on from it."""
+
+_STORY, _PART = 14, 10
+"""More words than this are a story, whose question is looked for in parts of so many words."""
 
 _SECTION_SURE, _SECTION_NEAR = 0.45, 0.15
 """A section answers when it holds this much of what tells sections apart, and so much more than any other."""
@@ -54,10 +57,26 @@ def find(library: Library, text: str, here: str | None = None, likely: Likely | 
     """The topic `text` is likest to. `here` is the topic in hand: "and for her" or "why" go on from it."""
     data = library.commands
     said, goes_on = _what_was_meant(text, data["corrections"], data["follow_ups"])
+    found = _find(library, said, here if goes_on else None, likely)
+    if found.confidence == "none":
+        for part in _parts(said):
+            found = max(found, _find(library, part, None, likely), key=lambda match: (match.topic is not None, match.score))
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a long story, overlapping, since the question stands in one of them; none of a short saying."""
+    words = text.split()
+    starts = range(0, len(words) - _PART // 2, _PART // 2) if len(words) > _STORY else ()
+    return [" ".join(words[start : start + _PART]) for start in starts]
+
+
+def _find(library: Library, said: str, here: str | None, likely: Likely | None) -> Match:
+    """The topic that `said` is likest to; `here` is the topic that it goes on from, if it does."""
     model = likeness(library)
     found = (likely or model.probabilities)(said)
     topics = {label.removeprefix(_TOPIC): p for label, p in found.items() if label.startswith(_TOPIC)}
-    if here in topics and goes_on:
+    if here in topics:
         topics[here] *= _IN_HAND
     best, second = sorted(topics, key=lambda topic: -topics[topic])[:2]
     score = topics[best]

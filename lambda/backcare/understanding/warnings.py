@@ -106,13 +106,22 @@ class _Rules:
 
     def plain(self, text: str) -> Said:
         """`text` with contractions written out, slips mended, and minimising and sayings taken out."""
-        spoken = text[:LONGEST].lower().replace("’", "'")
-        for suffix, words in self._suffixes if "'" in spoken else ():
-            spoken = suffix.sub(words, spoken)
-        said = Said(self._slips.mended(_WORD.findall(spoken.replace("'", ""))), self._lexicon)
+        said = self._mended(text)
         for taken_out in ("minimising", "saying"):  # slips each time: what stood between their words may be gone
             said = self._without(taken_out, said)
         return said
+
+    def in_earnest(self, text: str) -> str:
+        """`text` as it was said, without what plays it down."""
+        said = self._mended(text)
+        left = self._without("minimising", said)
+        return " ".join(left.words)
+
+    def _mended(self, text: str) -> Said:
+        spoken = text[:LONGEST].lower().replace("’", "'")
+        for suffix, words in self._suffixes if "'" in spoken else ():
+            spoken = suffix.sub(words, spoken)
+        return Said(self._slips.mended(_WORD.findall(spoken.replace("'", ""))), self._lexicon)
 
     def _without(self, concept: str, said: Said) -> Said:
         left: list[str] = []
@@ -175,7 +184,7 @@ class _Rules:
         """Whether plain words bear out that they tell of `sign`: by one of its concepts or, if that may stand `alone`, by a person."""
         said = self.plain(text)
         heard = _Heard(said, self)
-        if not heard.plainly_meant:
+        if not heard.plainly_meant or said.starts("all-well"):
             return False
         concepts = dict.fromkeys(concept for rule in (*sign.rules, *sign.raises) for concept in rule.all)
         return any(map(heard.told, concepts)) or (alone and bool(said.starts("personal")))
@@ -248,31 +257,43 @@ def _rules(library: Library) -> _Rules:
 
 
 def find(
-    library: Library, text: str, *, resolved: str | None = None, question: bool = False, likely: Likely | None = None
+    library: Library,
+    text: str,
+    *,
+    resolved: str | None = None,
+    question: bool = False,
+    listed: bool = False,
+    likely: Likely | None = None,
 ) -> Verdict:
     """The warning sign that `text` tells of, by the rules in `content/LANGUAGE/warning_signs`.
 
     `resolved` is the sign that entity resolution chose, if any: it counts at its own
     urgency unless the words deny it or ask in general. `question` says that the words came
     where people ask: a name standing alone ("anaphylaxis") is then asked about, not told.
-    `likely` spares working out again what the words are likest to.
+    `listed` says that the words are names which the interaction model lists: then likeness
+    has nothing to add. `likely` spares working out again what the words are likest to.
     """
     by_rule = _rules(library).find(text, resolved, question=question)
-    if resolved is not None or not text:
+    if resolved is not None or listed or not text:
         return by_rule
-    return _with_likeness(library, text, by_rule, (likely or likeness(library).probabilities)(text))
+    earnest = _rules(library).in_earnest(text)
+    return _with_likeness(library, text, by_rule, (likely or likeness(library).probabilities)(earnest))
 
 
-_LIKE_AN_EMERGENCY, _LIKE_A_SIGN = 0.4, 0.5
+_LIKE_AN_EMERGENCY, _LIKE_A_SIGN = 0.4, 0.6
 """Words as likely as this to tell of one, and of which a concept of it is told, tell of it."""
 
-_VERY_LIKE = 0.6
+_VERY_LIKE = 0.75
 """Words as likely as this tell of a sign even where no concept of it was found, if they tell of a person."""
 
-_UNLIKE, _MUCH_LIKER = {"emergency": 0.02, "same_day": 0.06, "soon": 0.06}, 0.5
-"""Where rules find a sign in words less likely than this to tell of any, and surely of something else, it is none."""
+_UNLIKE = {"emergency": (0.01, 0.9), "same_day": (0.06, 0.6), "soon": (0.06, 0.6)}
+"""Where rules find a sign in words less likely than the first to tell of any, and more likely than the second
+
+to be something else, it is none. A crisis always is one, and what asks for a tip or for help may be one all the same.
+"""
 
 _WARNING, _RAISED = "warning/", ".raised"
+_MAY_WRAP = frozenset({"command/tip", "command/another-tip", "command/help", "command/is-that-safe", "command/why"})
 
 
 def _with_likeness(library: Library, text: str, by_rule: Verdict, likely: Mapping[str, float]) -> Verdict:
@@ -284,11 +305,13 @@ def _with_likeness(library: Library, text: str, by_rule: Verdict, likely: Mappin
     signs = {label: p for label, p in likely.items() if label.startswith(_WARNING)}
     urgency = {label: _urgency_of(library, label) for label in signs}
     together = sum(signs.values())
-    if by_rule.urgency and not by_rule.asked:
-        if by_rule.urgency == "emergency" or together < _UNLIKE[by_rule.urgency]:
-            elsewhere = max(p for label, p in likely.items() if label not in signs)
-            unlike = together < _UNLIKE[by_rule.urgency] and elsewhere >= _MUCH_LIKER
-            return Verdict() if unlike else by_rule
+    told = by_rule.urgency if not by_rule.asked else None
+    elsewhere = max(p for label, p in likely.items() if label not in signs and label not in _MAY_WRAP)
+    crisis = by_rule.sign is not None and library.warning_signs[by_rule.sign].crisis
+    if told and not crisis and together < _UNLIKE[told][0] and elsewhere >= _UNLIKE[told][1]:
+        return Verdict()
+    if told == "emergency":
+        return by_rule
     emergency = sum(p for label, p in signs.items() if urgency[label] == "emergency")
     if emergency >= _LIKE_AN_EMERGENCY:
         level, score = "emergency", emergency

@@ -46,13 +46,23 @@ class Words:
         self._fillers = frozenset(vocabulary["fillers"])
         self._same = {word: group[0] for group in vocabulary["same"] for word in group}
         self._sounds: Sequence[Sequence[str]] = vocabulary["sounds"]
+        self._joins: Mapping[str, str] = vocabulary["joined"]
+        self._short = {word: word.replace("'", "") for word in vocabulary["contractions"]}
         self._known = known
         self._by_sound = by_sound or {}
 
     def said(self, text: str) -> list[str]:
-        """The words of `text` as they were said, without apostrophes and possessive endings."""
-        words = _WORD.findall(text.lower().replace("\u2019", "'"))[:MOST_WORDS]
-        return [word.removesuffix("'s").replace("'", "") for word in words]
+        """The words of `text`, without apostrophes and possessive endings; "can not" and "can't" are one."""
+        spoken = _WORD.findall(text.lower().replace("\u2019", "'"))[:MOST_WORDS]
+        words: list[str] = []
+        for word in spoken:
+            plain = self._short.get(word) or word.removesuffix("'s").replace("'", "")
+            joined = self._joins.get(f"{words[-1]} {plain}") if words else None
+            if joined:
+                words[-1] = joined
+            else:
+                words.append(plain)
+        return words
 
     @cached_property
     def _sounding(self) -> re.Pattern[str]:
