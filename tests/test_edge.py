@@ -226,6 +226,35 @@ def test_a_failed_turn_is_counted_in_lambda_and_nowhere_else(monkeypatch, capsys
     assert "purple" not in line
 
 
+def test_a_warning_sign_is_counted_by_its_urgency_and_by_nothing_else(capsys):
+    skill = app.build({"SKILL_ID": "amzn1.ask.skill.ours", "AWS_LAMBDA_FUNCTION_NAME": "skill"})
+    skill(envelope(intent("QuestionIntent", question="my chest really hurts")), None)
+    (line,) = capsys.readouterr().out.splitlines()
+    counted = json.loads(line)
+    assert (counted["WarningSigns"], counted["Urgency"]) == (1, "emergency")
+    assert "chest" not in line
+
+
+def test_under_snapstart_words_find_everything_ready(monkeypatch):
+    built = []
+    monkeypatch.setattr("backcare.app.likeness", built.append)
+    app.build({})
+    assert built == []
+    app.build({"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
+    assert [library.locale for library in built] == ["en-US"]
+
+
+def test_the_pace_is_remembered_and_heard(tmp_path):
+    skill = app.build({"MEMORY_FILE": str(tmp_path / "memory.sqlite")})
+    assert "<break" in said_ssml(skill(envelope(intent("SlowerIntent")), None))
+    again = said_ssml(skill(envelope({"type": "LaunchRequest"}), None))
+    assert '<break time="700ms"/>' in again
+
+
+def said_ssml(response) -> str:
+    return str(response["response"]["outputSpeech"]["ssml"])
+
+
 def test_nobody_is_remembered_who_has_no_user_id(tmp_path):
     path = tmp_path / "memory.sqlite"
     event = envelope(intent("QuestionIntent", question="a warm bath help"))

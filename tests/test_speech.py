@@ -9,6 +9,8 @@ import pytest
 
 from backcare import speech
 from backcare.content import Pronunciation
+from backcare.dialog.routes import answer
+from backcare.turn import Listener, Slot, Turn, Unhurried
 from simulator.device import plain
 
 
@@ -46,3 +48,25 @@ def test_too_long_a_speech_is_refused(library):
 
 def test_a_question_comes_last_after_a_pause(library):
     assert speech.render([("One.",)], "Two?", library).ssml == '<speak><p><s>One.</s></p><break time="400ms"/><s>Two?</s></speak>'
+
+
+def test_slow_is_pauses_between_phrases_and_sentences_at_the_normal_rate(library):
+    ssml = speech.render([("One, two.", "Three.")], None, library, "slow").ssml
+    assert ssml == '<speak><p><s>One, <break time="400ms"/>two.</s><break time="700ms"/><s>Three.</s></p></speak>'
+
+
+def test_fast_is_at_most_a_quarter_faster_and_never_for_what_safety_hangs_on(library):
+    fast = [("Go on.",), Unhurried(("Call now.",)), ("Call 911.",)]
+    ssml = speech.render(fast, "Shall I go on?", library, "fast").ssml
+    assert ssml.count('<prosody rate="120%">') == 2
+    assert '<prosody rate="120%"><s>Go on.</s></prosody>' in ssml
+    assert "<p><s>Call now.</s></p>" in ssml
+
+
+def test_no_warning_sign_and_no_caution_is_ever_said_faster(library):
+    for sign in library.warning_signs.values():
+        reply = answer(Turn(library, "QuestionIntent", {"question": Slot(sign.examples[0])}, listener=Listener(pace="fast")))
+        assert "prosody" not in speech.render(reply.say, None, library, reply.listener.pace).ssml, sign.id
+    reply = answer(Turn(library, "TipIntent", listener=Listener(pace="fast")))
+    caution = next(tip.caution for tip in library.tips if tip.address == reply.place.said)
+    assert not caution or isinstance(reply.say[-2], Unhurried) or isinstance(reply.say[-1], Unhurried)

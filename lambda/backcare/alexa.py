@@ -40,8 +40,9 @@ class Skill:
     """The skill as one callable: `skill(event, context)` -> response dictionary.
 
     `library_of` gives the library for a locale; `observers` see each turn. With a `skill_id`, requests of any other
-    skill are refused without a word. `count` is told of each failed turn, and of each failure of
-    the memory with its operation: load, save or forget. Never raises.
+    skill are refused without a word. `count` is told of each failed turn, of each failure of
+    the memory with its operation (load, save or forget), and of each warning sign with its
+    urgency and nothing else. Never raises.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Skill:
         self._memory = memory
         self._skill_id = skill_id
         self.observers = list(observers)
-        self._count = count or (lambda _metric, _operation: None)
+        self._count = count or (lambda _metric, _kind: None)
         builder = SkillBuilder()
         builder.add_request_handler(_Silent(self))
         builder.add_request_handler(_Spoken(self))
@@ -101,6 +102,8 @@ class Skill:
                 self._memory.save(user, turn.listener, reply.listener)
         except Exception as error:
             self._memory_failed("save", error)
+        if reply.understood.urgency:
+            self._count("WarningSigns", reply.understood.urgency)
         for observer in self.observers:
             observer(turn, reply)
         return reply

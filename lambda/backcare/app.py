@@ -10,6 +10,8 @@ from pathlib import Path
 from backcare import content, metrics
 from backcare.alexa import Observer, Skill
 from backcare.memory import DynamoMemory, Memory, NoMemory, SqliteMemory
+from backcare.understanding import warnings
+from backcare.understanding.likeness import likeness
 
 log = logging.getLogger("backcare")
 
@@ -50,7 +52,10 @@ def build(environ: Mapping[str, str], observers: Sequence[Observer] = ()) -> Ski
     skill_id = environ.get("SKILL_ID") or None
     if skill_id is None and environ.get("AWS_LAMBDA_FUNCTION_NAME"):
         raise ConfigurationError("SKILL_ID is not set: in Lambda any skill could then call this function. Set it to the skill's id.")
-    load(content.DEFAULT_LOCALE)
+    library = load(content.DEFAULT_LOCALE)
+    if whole:
+        likeness(library)
+        warnings.find(library, "")
     # Elsewhere than in Lambda nothing reads the count, and stdout may hold a conversation.
     function = environ.get("AWS_LAMBDA_FUNCTION_NAME")
     count = metrics.counter(function) if function else None

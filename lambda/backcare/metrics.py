@@ -11,14 +11,19 @@ import time
 from collections.abc import Callable
 
 NAMESPACE = "LupusBackCare"
+_KINDS = {"WarningSigns": "Urgency"}
 
 
 def counter(function: str) -> Callable[[str, str | None], None]:
-    """What counts for the Lambda function of this name: called with a metric and the operation it failed in, if any."""
+    """What counts for the Lambda function of this name: called with a metric and, if it has one, its kind.
 
-    def count(metric: str, operation: str | None = None) -> None:
-        dimensions = {"Function": function, **({"Operation": operation} if operation else {})}
-        sets = [["Function"], *([["Function", "Operation"]] if operation else [])]
+    The kind is the operation that failed, or the urgency of a warning sign.
+    """
+
+    def count(metric: str, kind: str | None = None) -> None:
+        dimension = _KINDS.get(metric, "Operation")
+        dimensions = {"Function": function, **({dimension: kind} if kind else {})}
+        sets = [["Function"], *([["Function", dimension]] if kind else [])]
         described = {"Namespace": NAMESPACE, "Dimensions": sets, "Metrics": [{"Name": metric, "Unit": "Count"}]}
         line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}, **dimensions, metric: 1}
         # One write, so that lines of other threads don't come between; flushed, because the function may be frozen next.

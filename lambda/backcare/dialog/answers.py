@@ -27,8 +27,8 @@ def commanded(turn: Turn) -> Turn:
 
 def named_topic(turn: Turn) -> Topic | None:
     """The topic that entity resolution chose for all that was said, or None."""
-    slot = turn.slots.get("topic") if not heard.unresolved(turn) else None
-    return turn.library.topic(slot.id) if slot else None
+    slot = turn.slots.get("topic")
+    return turn.library.topic(slot.id) if slot and slot.id and not heard.unresolved(turn) else None
 
 
 def ask_for_topic(turn: Turn) -> Reply:

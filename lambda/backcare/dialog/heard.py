@@ -21,18 +21,23 @@ def everything(turn: Turn) -> str:
 
 def unresolved(turn: Turn) -> str:
     """All that was said in slots which entity resolution made nothing of; parts of one saying stay together."""
+    if len(turn.slots) == 1:
+        return "".join(_with_carrier(name, slot.said) for name, slot in turn.slots.items() if slot.id is None)
     if any(_CARRIED.fullmatch(name) or name == _ALSO for name in turn.slots):
         return everything(turn)
     return _joined((name, slot) for name, slot in turn.slots.items() if slot.id is None)
 
 
 def _joined(slots: Iterable[tuple[str, Slot]]) -> str:
-    return " ".join(_with_carrier(name, slot.said) for name, slot in sorted(slots, key=_in_order))
+    said = list(slots)
+    if len(said) > 1:
+        said.sort(key=_in_order)
+    return " ".join(_with_carrier(name, slot.said) for name, slot in said)
 
 
 def _with_carrier(name: str, said: str) -> str:
     """The words of a slot with those of the sample before it, which Alexa drops: "on_warning" stands after "on"."""
-    carried = _CARRIED.fullmatch(name)
+    carried = _CARRIED.fullmatch(name) if "_" in name else None
     return f"{carried[1].replace('_', ' ')} {said}" if carried else said
 
 

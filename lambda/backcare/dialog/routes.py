@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from backcare.dialog import answers, guidance, menu, questions, reading, recovery, safety, saying, settings, tips
+from backcare.dialog import answers, guidance, heard, menu, questions, reading, recovery, safety, saying, settings, tips
 from backcare.turn import Place, Reply, Turn
 from backcare.understanding.likeness import once_a_turn
 
@@ -57,7 +57,9 @@ def answer(turn: Turn) -> Reply:
 
     A route this release doesn't know counts as not understood.
     """
-    turn = replace(_of_this_release(turn), likely=once_a_turn(turn.library))
+    turn = _of_this_release(turn)
+    if heard.unresolved(turn):
+        turn = replace(turn, likely=once_a_turn(turn.library))
     verdict = safety.listen(turn)
     if verdict.sign and not verdict.asked:
         return safety.answer_sign(turn, verdict)

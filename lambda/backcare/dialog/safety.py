@@ -19,9 +19,18 @@ def listen(turn: Turn) -> Verdict:
     if not said:
         return Verdict()
     chosen = next((slot.id for slot in turn.slots.values() if slot.id in turn.library.warning_signs), None)
-    listed = not heard.unresolved(turn)
     question = turn.route in _WHERE_PEOPLE_ASK and len(turn.slots) == 1
+    if _names_a_topic(turn, said):
+        return warnings.of_name(turn.library, said, question)
+    listed = not heard.unresolved(turn)
     return warnings.find(turn.library, said, resolved=chosen, question=question, listed=listed, likely=turn.likely)
+
+
+def _names_a_topic(turn: Turn, said: str) -> bool:
+    """Whether all that was said is a topic's title or one of its synonyms, as content lists them."""
+    slot = turn.slots.get("topic")
+    topic = turn.library.topic(slot.id) if slot else None
+    return topic is not None and len(turn.slots) == 1 and (said == topic.title or said in topic.synonyms)
 
 
 def answer_sign(turn: Turn, verdict: Verdict) -> Reply:

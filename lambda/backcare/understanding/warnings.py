@@ -178,6 +178,8 @@ class _Rules:
             verdicts = [found for sign, fit in candidates if (found := self._verdict(heard, sign, fit, resolved, question=question))]
             if verdicts:
                 return min(verdicts)[1]._replace(asked=asked)
+            if not (asked or heard.asks or any(rule.asked or rule.alone for fit in fitting.values() for rule in fit)):
+                break
         return Verdict()
 
     def bears_out(self, text: str, sign: WarningSign, *, alone: bool) -> bool:
@@ -232,6 +234,11 @@ class _Heard:
         return sum(_bits(c.start, c.end) for c in self._clauses if c.general)
 
     @property
+    def asks(self) -> bool:
+        """Whether any of it is a general question."""
+        return bool(self._general)
+
+    @property
     def plainly_meant(self) -> bool:
         """Whether nothing in the utterance is denied, past or a general question."""
         return not (self._denied or self._past or (self._general and not self.asked))
@@ -278,6 +285,12 @@ def find(
         return by_rule
     earnest = _rules(library).in_earnest(text)
     return _with_likeness(library, text, by_rule, (likely or likeness(library).probabilities)(earnest))
+
+
+@lru_cache(maxsize=1024)
+def of_name(library: Library, name: str, question: bool) -> Verdict:
+    """The verdict on a name that content lists, by the rules alone; names come again and again, so it is kept."""
+    return _rules(library).find(name, None, question=question)
 
 
 _LIKE_AN_EMERGENCY, _LIKE_A_SIGN = 0.4, 0.6
