@@ -49,7 +49,8 @@ def render(paragraphs: Sequence[Paragraph], question: str | None, library: Libra
     """
     parts = ["<p>" + _sentences(p, library, pace) + "</p>" for p in paragraphs]
     if question:
-        parts.append(f"{_PAUSE_BEFORE_QUESTION if parts else ''}{_sentences((question,), library, pace)}")
+        pause = _SLOW_BETWEEN_SENTENCES if pace == "slow" else _PAUSE_BEFORE_QUESTION
+        parts.append(f"{pause if parts else ''}{_sentences((question,), library, pace)}")
     ssml = f"<speak>{''.join(parts)}</speak>"
     if len(ssml) >= SPEECH_LIMIT:
         raise ValueError(f"speech of {len(ssml)} characters; the limit is {SPEECH_LIMIT}")
