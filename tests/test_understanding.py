@@ -136,6 +136,19 @@ def test_apostrophes_make_no_difference(words):
 
 def test_endless_words_are_cut(words):
     assert len(words.said("pain " * 10_000)) == 60
+    assert words.said("x" * 100_000) == ["x" * 30]
+
+
+@pytest.mark.parametrize("endless", ["no " * 50_000, "what about ice " * 5_000, "not " * 50_000 + "i meant sleep", "x" * 200_000])
+def test_endless_words_are_asked_no_more_of_than_a_long_story(library, endless):
+    asked = []
+
+    def likely(text):
+        asked.append(text)
+        return likeness(library).probabilities(text)
+
+    topics.find(library, endless, likely=likely)
+    assert len(asked) <= 14
 
 
 def test_a_sound_belongs_to_the_commonest_word_that_has_it(library):

@@ -22,13 +22,11 @@ from backcare.understanding.words import Words, kind_of
 PER_UNIT = 10
 """Weights are stored as whole tenths."""
 
-
 PAGE = 3
 """Features that begin with the same letters, so many, stand on one page of the table."""
 
 _UNKNOWN = 7.0
 """How much a word tells that no phrase has: about as much as one that a single phrase has."""
-
 
 _NO_PAGE: Mapping[str, str] = {}
 

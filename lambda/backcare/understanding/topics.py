@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backcare.content import Library
 from backcare.understanding.commands import OUTSIDE
 from backcare.understanding.likeness import Likely, Likeness, likeness
+from backcare.understanding.words import MOST_WORDS
 
 _TOPIC = "topic/"
 
@@ -56,7 +57,8 @@ class Match(NamedTuple):
 def find(library: Library, text: str, here: str | None = None, likely: Likely | None = None) -> Match:
     """The topic `text` is likest to. `here` is the topic in hand: "and for her" or "why" go on from it."""
     data = library.commands
-    said, goes_on = _what_was_meant(text, data["corrections"], data["follow_ups"])
+    heard = " ".join(text.split()[:MOST_WORDS])
+    said, goes_on = _what_was_meant(heard, data["corrections"], data["follow_ups"])
     found = _find(library, said, here if goes_on else None, likely)
     if found.confidence == "none":
         for part in _parts(said):

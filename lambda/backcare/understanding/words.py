@@ -17,6 +17,9 @@ from typing import Any
 MOST_WORDS = 60
 """Words that are looked at; nobody says more in one breath, and hostile input may be endless."""
 
+_LONGEST_WORD = 30
+"""Letters of a word that are looked at; no word that people say has more."""
+
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _SHORTEST_STEM = 3
 _SHORTEST_MENDED = 4
@@ -56,7 +59,7 @@ class Words:
         spoken = _WORD.findall(text.lower().replace("\u2019", "'"))[:MOST_WORDS]
         words: list[str] = []
         for word in spoken:
-            plain = self._short.get(word) or word.removesuffix("'s").replace("'", "")
+            plain = self._short.get(word) or word.removesuffix("'s").replace("'", "")[:_LONGEST_WORD]
             joined = self._joins.get(f"{words[-1]} {plain}") if words else None
             if joined:
                 words[-1] = joined
