@@ -162,7 +162,7 @@ def _outcome(library: Library, understood: Understood, intent: str) -> Outcome:
     return Outcome(tuple(t for t in found if t), understood.urgency, understood.route, refused, intent)
 
 
-# Meanings that other sets give one name, and the commands of ours that answer them.
+# Meanings that other sets give one name, and the commands of ours that do the same.
 _MEANINGS = {
     "pace": ("slower", "faster", "normal-speed"),
     "stop": ("stop", "cancel"),
@@ -170,8 +170,6 @@ _MEANINGS = {
     "no": ("no", "not-that"),
     "yes": ("yes", "the-first-one"),
     "help": ("help", "list-topics"),
-    "repeat": ("repeat", "start-over"),
-    "explain": ("explain", "repeat"),
 }
 
 
